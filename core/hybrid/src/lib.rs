@@ -1,0 +1,1 @@
+//! The CTAP2 hybrid transport (caBLE), both roles, without I/O.

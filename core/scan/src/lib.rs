@@ -1,0 +1,1 @@
+//! Camera frame to QR text to a typed code.

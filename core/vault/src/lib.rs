@@ -1,0 +1,1 @@
+//! Sealed SQLite storage behind the authenticator's ports.
