@@ -1,1 +1,4 @@
 //! The facade a shell talks to.
+#![forbid(unsafe_code)]
+
+pub mod ports;

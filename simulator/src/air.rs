@@ -1,0 +1,1 @@
+//! Bluetooth adverts: sent and heard, by radio or over the simulator's own air.
