@@ -9,7 +9,10 @@ use crate::credential::{Credential, CredentialId, CredentialSummary};
 /// Every method is one short transaction. A method that changes something returns only once the
 /// change would survive the loss of power. A credential that can no longer be read (a damaged
 /// record) is reported by [`StoreError::Damaged`] where it was asked for by ID, and left out where
-/// it was not; it is never deleted.
+/// it was not; it counts towards no limit, its ID stays taken, and it is never deleted.
+///
+/// "Newest" is by order of insertion: a wall clock that jumps does not reorder anything.
+/// `store_contract` (feature `testing`) checks every sentence below.
 pub trait CredentialStore: Send + Sync {
     /// The discoverable credentials of an RP ID, newest first.
     ///
@@ -28,18 +31,21 @@ pub trait CredentialStore: Send + Sync {
     /// Returns the replaced credential so that its hardware key can be deleted.
     ///
     /// # Errors
-    /// [`StoreError::Full`] or [`StoreError::OnlyOnePerDevice`] when a limit is hit; nothing
-    /// changes then. [`StoreError::DuplicateId`] when the ID exists, for any RP ID.
+    /// In this order: [`StoreError::DuplicateId`] when the ID exists, for any RP ID, even that of
+    /// the credential that would be replaced; [`StoreError::Full`]; [`StoreError::OnlyOnePerDevice`].
+    /// Nothing changes then.
     fn insert(
         &self,
         credential: &Credential,
         limits: &InsertLimits,
     ) -> Result<Option<Credential>, StoreError>;
 
-    /// Adds one to the signature counter and returns the new value, which may then be signed.
+    /// Adds one to the signature counter and returns the new value, which may then be signed. A
+    /// credential without a counter keeps its constant zero: 0 is returned and nothing changes.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError`]
+    /// [`StoreError::NotFound`] also when the credential is bound to another RP ID;
+    /// [`StoreError::CounterExhausted`] after `u32::MAX`; [`StoreError`]
     fn advance_counter(&self, rp_id: &str, id: &CredentialId) -> Result<u32, StoreError>;
 
     /// Remembers when the credential was last used, in Unix seconds. A convenience for lists:
@@ -71,9 +77,10 @@ pub trait CredentialStore: Send + Sync {
 /// Limits that an insertion must respect, counted after a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InsertLimits {
-    /// Most credentials of one user handle at one RP ID.
+    /// Most credentials of one user handle at one RP ID, discoverable or not.
     pub per_user: usize,
-    /// Most credentials of the RP ID, whoever the user is, if there is such a limit.
+    /// Most credentials of the RP ID, discoverable or not, whoever the user is, if there is such a
+    /// limit.
     pub per_rp: Option<usize>,
 }
 
