@@ -1,5 +1,9 @@
 //! What the facade asks of its surroundings, beside the authenticator's own ports.
 
 mod advertiser;
+mod network;
+mod observer;
 
 pub use advertiser::{AdvertError, Advertisement, BleAdvertiser};
+pub use network::Network;
+pub use observer::{Observer, Step};

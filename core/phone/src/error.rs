@@ -1,0 +1,60 @@
+//! What can go wrong in the facade, and what each means to a person.
+
+use latchkey_authenticator::ports::StoreError;
+use latchkey_hybrid::HybridError;
+use latchkey_scan::CodeError;
+use latchkey_vault::VaultError;
+use thiserror::Error;
+
+use crate::error_id::ErrorId;
+use crate::ports::AdvertError;
+use crate::tls::TrustError;
+use crate::tunnel::TunnelError;
+
+/// Why a call to the phone failed. Nothing stored has changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PhoneError {
+    /// The text is no code that this app acts on.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// The text is a code of a kind that this version does not act on.
+    #[error("codes of this kind are not supported yet")]
+    CodeNotSupported,
+    /// The same code was served a short while ago.
+    #[error("this code was used before")]
+    CodeUsed,
+    /// Another ceremony is under way.
+    #[error("another request is open")]
+    Busy,
+    /// The phone is offline.
+    #[error("the phone is offline")]
+    Offline,
+    /// The tunnel could not be opened, or broke.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The advert could not be sent.
+    #[error(transparent)]
+    Advert(#[from] AdvertError),
+    /// A message of the computer or a code breaks the hybrid transport's rules.
+    #[error(transparent)]
+    Hybrid(#[from] HybridError),
+    /// The computer did not answer the advert in time.
+    #[error("the computer was not found nearby")]
+    NotNearby,
+    /// The computer left before it was answered.
+    #[error("the computer ended the request")]
+    PeerCanceled,
+    /// The person stopped the ceremony on this phone.
+    #[error("the request was cancelled")]
+    Canceled,
+    /// The stored passkeys cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The stored passkeys cannot be read or changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

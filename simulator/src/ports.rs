@@ -1,0 +1,29 @@
+//! The phone's ports as the simulator fills them.
+
+mod clock;
+mod file_keys;
+mod gate;
+mod rng;
+
+pub use clock::SystemClock;
+pub use file_keys::{FileKeys, FileKeysError};
+pub use gate::{AutomaticGate, Choice, TerminalGate};
+pub use rng::SystemRng;
+
+use latchkey_phone::ports::{Network, Observer, Step};
+
+/// A phone that believes it is online; what is not reachable shows when it is called.
+pub struct AlwaysOnline;
+
+impl Network for AlwaysOnline {
+    fn is_online(&self) -> bool {
+        true
+    }
+}
+
+/// An observer that looks away.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn reached(&self, _: Step) {}
+}

@@ -1,0 +1,106 @@
+use std::io::{self, Write};
+
+use async_trait::async_trait;
+use latchkey_authenticator::ports::{Consent, GateError, Prompt, PromptKind, UserGate, UserVerification};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+/// What an [`AutomaticGate`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Yes, verified, first account.
+    Approve,
+    /// No.
+    Refuse,
+}
+
+/// Answers every prompt at once, as a person would who always decides the same.
+pub struct AutomaticGate(pub Choice);
+
+#[async_trait]
+impl UserGate for AutomaticGate {
+    fn user_verification(&self) -> UserVerification {
+        UserVerification::Configured
+    }
+
+    async fn ask(&self, prompt: Prompt) -> Result<Consent, GateError> {
+        match self.0 {
+            Choice::Approve => Ok(Consent { verified: prompt.verify, account: 0 }),
+            Choice::Refuse => Err(GateError::Denied),
+        }
+    }
+}
+
+/// Asks on the terminal. Typing the answer stands for the fingerprint or face of a real phone.
+pub struct TerminalGate;
+
+#[async_trait]
+impl UserGate for TerminalGate {
+    fn user_verification(&self) -> UserVerification {
+        UserVerification::Configured
+    }
+
+    async fn ask(&self, prompt: Prompt) -> Result<Consent, GateError> {
+        let accounts = show(&prompt.kind).map_err(|_| GateError::Unavailable)?;
+        let mut answer = String::new();
+        BufReader::new(tokio::io::stdin())
+            .read_line(&mut answer)
+            .await
+            .map_err(|_| GateError::Unavailable)?;
+        let answer = answer.trim().to_ascii_lowercase();
+        let account = match answer.as_str() {
+            "y" | "yes" => 0,
+            number => number
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| number.checked_sub(1))
+                .filter(|&index| index < accounts)
+                .ok_or(GateError::Denied)?,
+        };
+        Ok(Consent { verified: prompt.verify, account })
+    }
+}
+
+/// Prints the question to standard error, for standard output is for results, and returns how many
+/// accounts can be chosen by number.
+fn show(kind: &PromptKind) -> io::Result<usize> {
+    let mut out = io::stderr().lock();
+    let accounts = match kind {
+        PromptKind::Register { rp, user } => {
+            writeln!(out, "Create a passkey for {} at {}?", account(user), printable(&rp.id))?;
+            0
+        }
+        PromptKind::SignIn { rp_id, accounts } => {
+            writeln!(out, "Sign in to {}?", printable(rp_id))?;
+            for (number, choice) in (1..).zip(accounts) {
+                writeln!(out, "  {number}  {}", account(&choice.user))?;
+            }
+            accounts.len()
+        }
+        PromptKind::Presence { rp_id: Some(rp_id) } => {
+            writeln!(out, "{} wants to know whether you are here. Continue?", printable(rp_id))?;
+            0
+        }
+        PromptKind::Presence { rp_id: None } => {
+            writeln!(out, "The computer wants to know whether you are here. Continue?")?;
+            0
+        }
+        PromptKind::Select => {
+            writeln!(out, "Use this phone?")?;
+            0
+        }
+    };
+    write!(out, "{} ", if accounts > 1 { "[y = 1, number, or n]" } else { "[y/n]" })?;
+    out.flush()?;
+    Ok(accounts)
+}
+
+/// A name for people; falls back to something that is not empty.
+fn account(user: &latchkey_ctap::User) -> String {
+    let name = user.name.as_deref().or(user.display_name.as_deref()).filter(|name| !name.is_empty());
+    name.map_or_else(|| "an unnamed account".to_owned(), printable)
+}
+
+/// Text from outside must not steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
