@@ -1,0 +1,64 @@
+# Latchkey's front door. `make` alone prints the targets.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-rust test-interop fuzz bench lint fmt deny ci clean
+
+CARGO ?= cargo
+FUZZ_SECONDS ?= 20
+# Where `make deny` puts cargo-deny when the PATH has none.
+TOOLS ?= $(CURDIR)/.cache/tools
+CARGO_DENY := 0.20.2
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (first time: builds for some minutes)
+	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
+
+test: test-rust test-interop ## Run every test; brings in what the suites need
+
+test-rust: ## Run the Rust tests
+	@tests/bring-in dbus || test $$? -eq 3
+	$(CARGO) test --workspace --locked -- $$(command -v dbus-daemon >/dev/null || echo --skip bluez)
+
+test-interop: ## Let relying parties that others wrote (Python, Node.js) check what the demo made
+	CARGO='$(CARGO)' tests/interop/run
+
+fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
+	CARGO='$(CARGO)' fuzz/run $(FUZZ_SECONDS)
+
+bench: ## Measure, and print the table of docs/benchmarks.md
+	$(CARGO) bench --workspace --locked
+
+lint: ## Check formatting, clippy and the documentation; any warning fails
+	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
+
+fmt: ## Format the Rust code
+	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
+
+# cargo-deny is built without optimisation: that takes two minutes instead of ten, and its checks take a second either way.
+# Licences, bans and sources need nothing but the lock file. Advisories need their database, which is fetched over git, so
+# a machine that cannot reach it says so and goes on.
+deny: ## Check licences, duplicate crates, sources and known vulnerabilities of the dependencies
+	@export PATH="$(TOOLS)/bin:$$PATH"; \
+	command -v cargo-deny >/dev/null || \
+		$(CARGO) install cargo-deny --version $(CARGO_DENY) --locked --debug --quiet --root '$(TOOLS)' || exit 1; \
+	for manifest in Cargo.toml fuzz/Cargo.toml; do \
+		$(CARGO) deny --manifest-path $$manifest --locked check --config deny.toml --hide-inclusion-graph licenses bans sources || exit 1; \
+	done; \
+	if $(CARGO) deny fetch db >/dev/null 2>&1; then \
+		$(CARGO) deny --locked check --disable-fetch advisories; \
+	else \
+		echo 'left out: known vulnerabilities (the advisory database cannot be reached)'; \
+	fi
+
+ci: ## Run everything that must hold before a change goes in
+	.ci/run
+
+clean: ## Remove everything that was built or brought in
+	$(CARGO) clean
+	rm -rf .cache fuzz/target fuzz/corpus fuzz/artifacts tests/interop/node/node_modules
