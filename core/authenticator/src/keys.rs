@@ -1,6 +1,11 @@
 //! Credential keys behind handles: sign with them, never take them out.
 
+use ecdsa::hazmat::SignPrimitive as _;
+use ed25519_dalek::Signer as _;
 use latchkey_ctap::{Algorithm, PublicKey};
+use p256::NonZeroScalar;
+use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::ports::{HardwareKey, Rng};
@@ -15,9 +20,15 @@ pub enum CredentialKey {
 }
 
 /// A private key in memory. Wiped on drop, printed as redacted.
-pub struct SoftwareKey {
-    algorithm: Algorithm,
-    secret: Zeroizing<[u8; 32]>,
+pub struct SoftwareKey(Secret);
+
+/// Both kinds wipe themselves when dropped.
+enum Secret {
+    /// The bare scalar. A `p256::ecdsa::SigningKey` would compute the public key whenever it is
+    /// built, which costs as much as the signature that it is built for.
+    Es256(Zeroizing<NonZeroScalar>),
+    /// EdDSA hashes the public key into every signature, so this one carries it.
+    EdDsa(ed25519_dalek::SigningKey),
 }
 
 /// A stored key that is not a valid private key.
@@ -26,49 +37,108 @@ pub struct SoftwareKey {
 pub struct InvalidKey;
 
 impl SoftwareKey {
+    /// The algorithms that keys can be made for, in the order of preference.
+    pub const ALGORITHMS: [Algorithm; 2] = [Algorithm::ES256, Algorithm::EDDSA];
+
     /// Makes a new key, or `None` for an algorithm that is not supported.
     #[must_use]
     pub fn generate(algorithm: Algorithm, rng: &dyn Rng) -> Option<Self> {
-        let _ = (algorithm, rng);
-        None
+        if !Self::ALGORITHMS.contains(&algorithm) {
+            return None;
+        }
+        // 32 random bytes are a valid scalar of P-256 but once in 2^32 draws; any 32 bytes are an
+        // Ed25519 seed.
+        loop {
+            let mut secret = Zeroizing::new([0; 32]);
+            rng.fill(secret.as_mut());
+            if let Ok(key) = Self::unseal(algorithm, secret) {
+                return Some(key);
+            }
+        }
     }
 
-    /// Rebuilds a key from what [`SoftwareKey::seal`] handed to its store.
+    /// Rebuilds a key from what [`SoftwareKey::seal`] handed to its store: for ES256 the scalar (32
+    /// bytes, big endian), for EdDSA the seed (RFC 8032 section 5.1.5, 32 bytes).
     ///
     /// # Errors
-    /// [`InvalidKey`]
+    /// [`InvalidKey`] for a scalar of zero or not below the order of the curve, and for an algorithm
+    /// that is not supported.
     pub fn unseal(algorithm: Algorithm, secret: Zeroizing<[u8; 32]>) -> Result<Self, InvalidKey> {
-        Ok(SoftwareKey { algorithm, secret })
+        match algorithm {
+            Algorithm::ES256 => NonZeroScalar::try_from(secret.as_slice())
+                .map(|scalar| SoftwareKey(Secret::Es256(Zeroizing::new(scalar))))
+                .map_err(|_| InvalidKey),
+            Algorithm::EDDSA => {
+                Ok(SoftwareKey(Secret::EdDsa(ed25519_dalek::SigningKey::from_bytes(&secret))))
+            }
+            _ => Err(InvalidKey),
+        }
     }
 
     /// Lets a [`crate::ports::CredentialStore`] encrypt the 32 secret bytes. There is no other way
     /// to reach them.
     pub fn seal<R>(&self, seal: impl FnOnce(&[u8; 32]) -> R) -> R {
-        seal(&self.secret)
+        match &self.0 {
+            Secret::Es256(scalar) => {
+                let secret: Zeroizing<[u8; 32]> = Zeroizing::new(p256::FieldBytes::from(**scalar).into());
+                seal(&secret)
+            }
+            Secret::EdDsa(key) => seal(key.as_bytes()),
+        }
     }
 
     /// The key's algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        match self.0 {
+            Secret::Es256(_) => Algorithm::ES256,
+            Secret::EdDsa(_) => Algorithm::EDDSA,
+        }
     }
 
-    /// The public half. Computed on every call: costs about as much as a signature.
+    /// The public half. For ES256 it is computed on every call, which costs about as much as a
+    /// signature.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
-        todo!()
+        match &self.0 {
+            Secret::Es256(scalar) => {
+                let point = p256::PublicKey::from_secret_scalar(scalar).to_encoded_point(false);
+                // The point of a non-zero scalar is never the identity: both coordinates exist.
+                PublicKey::Es256 {
+                    x: point.x().copied().unwrap_or_default().into(),
+                    y: point.y().copied().unwrap_or_default().into(),
+                }
+            }
+            Secret::EdDsa(key) => PublicKey::EdDsa { x: key.verifying_key().to_bytes() },
+        }
     }
 
-    /// Signs `message`: ES256 gives ASN.1 DER, EdDSA 64 raw bytes.
+    /// Signs `message`: ES256 gives ASN.1 DER, EdDSA 64 raw bytes. Both are deterministic (RFC 6979,
+    /// RFC 8032): a signature needs no randomness that could fail.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let _ = message;
-        Vec::new()
+        match &self.0 {
+            Secret::Es256(scalar) => {
+                let hash = Sha256::digest(message);
+                let mut extra = Vec::new();
+                loop {
+                    match scalar.try_sign_prehashed_rfc6979::<Sha256>(&hash, &extra) {
+                        Ok((signature, _)) => return signature.to_der().as_bytes().to_vec(),
+                        // r or s came out as zero, once in 2^255 signatures: derive another k.
+                        Err(_) => extra.push(0),
+                    }
+                }
+            }
+            Secret::EdDsa(key) => key.sign(message).to_bytes().to_vec(),
+        }
     }
 }
 
 impl core::fmt::Debug for SoftwareKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "SoftwareKey({:?}, redacted)", self.algorithm)
+        write!(f, "SoftwareKey({:?}, redacted)", self.algorithm())
     }
 }
+
+#[cfg(test)]
+mod tests;

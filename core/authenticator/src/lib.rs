@@ -4,9 +4,22 @@
 //! operating system's passkey provider ([`Authenticator::make_credential`] and
 //! [`Authenticator::get_assertion`]). The engine has no clock, no randomness, no storage and no
 //! user interface of its own; it asks for each through a port (see [`ports`]).
+//!
+//! Errors of the engine are CTAP status codes ([`latchkey_ctap::Status`]): both entries give the
+//! same one for the same request.
 #![forbid(unsafe_code)]
 
+mod cancel;
 pub mod credential;
 pub mod keys;
 pub mod policy;
 pub mod ports;
+#[cfg(any(test, feature = "testing"))]
+pub mod store_contract;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use cancel::Cancel;
+pub use credential::{Credential, CredentialId, CredentialSummary};
+pub use keys::{CredentialKey, SoftwareKey};
+pub use policy::{Policy, Profile};
