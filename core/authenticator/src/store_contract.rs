@@ -4,9 +4,18 @@
 //! latchkey_authenticator::store_contract!(MemoryStore::new());
 //! ```
 //!
-//! gives one `#[test]` per property. The expression makes an empty store; a store that needs a
-//! folder keeps it alive by owning it. What only a store on disk can show (damage, power loss, two
-//! processes) is for that store's own tests.
+//! gives one `#[test]` per property; the expression makes an empty store. A store that needs
+//! something around it is made by a closure instead:
+//!
+//! ```ignore
+//! latchkey_authenticator::store_contract!(with |test| {
+//!     let folder = tempfile::tempdir().unwrap();
+//!     test(&FileStore::open(folder.path()));
+//! });
+//! ```
+//!
+//! What only a store on disk can show (damage, power loss, two processes) is for that store's own
+//! tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use latchkey_ctap::{Algorithm, CredProtect, PublicKey, User};
@@ -457,11 +466,19 @@ pub fn threads_do_not_lose_updates(store: &dyn CredentialStore) {
     assert_eq!(store.list().unwrap().len(), 5);
 }
 
-/// One `#[test]` per property of the contract, each against a new store made by the expression.
+/// Gives a property to what makes a store for it.
+pub fn run(with: impl FnOnce(Property), property: Property) {
+    with(property);
+}
+
+/// A test of an empty store.
+pub type Property = fn(&dyn CredentialStore);
+
+/// One `#[test]` per property of the contract, each against a new store.
 #[macro_export]
 macro_rules! store_contract {
-    ($make:expr) => {
-        $crate::store_contract! { $make =>
+    (with $with:expr) => {
+        $crate::store_contract! { @properties $with =>
             empty_store_has_nothing
             every_field_comes_back
             hardware_keys_come_back
@@ -488,12 +505,15 @@ macro_rules! store_contract {
             threads_do_not_lose_updates
         }
     };
-    ($make:expr => $($property:ident)+) => {
+    (@properties $with:expr => $($property:ident)+) => {
         $(
             #[test]
             fn $property() {
-                $crate::store_contract::$property(&$make);
+                $crate::store_contract::run($with, $crate::store_contract::$property);
             }
         )+
+    };
+    ($make:expr) => {
+        $crate::store_contract!(with |test| test(&$make));
     };
 }
