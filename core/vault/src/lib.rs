@@ -1,1 +1,44 @@
 //! Sealed SQLite storage behind the authenticator's ports.
+//!
+//! [`Vault`] is one database file and implements
+//! [`CredentialStore`](latchkey_authenticator::ports::CredentialStore).
+//!
+//! # What the file tells a thief
+//!
+//! The vault key (32 random bytes) is in the file only as the operating system wrapped it. Two keys
+//! are derived from it: one seals every cell with AES-256-GCM, bound to its table, column and row;
+//! the other turns what is looked up (credential ID, RP ID, account) into HMAC-SHA-256 tags. Who
+//! holds the file without the vault key learns
+//!
+//! * how many credentials there are, and the order in which they were made (row numbers; the order
+//!   of pages tells the same);
+//! * which of them share a relying party, and which an account, but not which one: their tags are
+//!   equal;
+//! * the size of a record in steps of 256 bytes, and whether its key is in hardware;
+//! * which records are quarantined.
+//!
+//! It learns no name, identifier or time, nor whether a credential counts or was ever used.
+//!
+//! # What an attacker with write access can do
+//!
+//! Changing a cell, or moving one to another row or column, is noticed: the record is damaged then.
+//! Deleting rows, or putting back an older copy of the file or of one whole cell (an old counter
+//! with it), is not: no key in the file could prove what came last. A relying party notices a
+//! counter that went back.
+//!
+//! # Two processes
+//!
+//! App and extension open the same file. Every call is one short transaction, nothing is cached
+//! between calls but what SQLite itself validates, and no lock is held between calls.
+#![forbid(unsafe_code)]
+
+mod credentials;
+mod database;
+mod error;
+mod keys;
+mod migrations;
+mod record;
+mod vault;
+
+pub use error::VaultError;
+pub use vault::Vault;

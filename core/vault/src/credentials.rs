@@ -1,0 +1,397 @@
+//! The table of credentials.
+
+use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
+use latchkey_authenticator::keys::CredentialKey;
+use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use zeroize::Zeroizing;
+
+use crate::Vault;
+use crate::database::{Database, Durability};
+use crate::error::Refusal;
+use crate::keys::{Damaged, LookupTag};
+use crate::record::Record;
+
+/// A query for whole rows; [`Vault::unseal`] reads them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, damaged, lookup, rp, account, record, secret, counter, last_used FROM credential ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE lookup = ?1");
+const BY_ROW: &str = select!("WHERE id = ?1");
+const BY_RP: &str = select!("WHERE rp = ?1 AND damaged = 0 ORDER BY id DESC");
+const BY_ACCOUNT: &str = select!("WHERE rp = ?1 AND account = ?2 AND damaged = 0");
+const ALL: &str = select!("WHERE damaged = 0 ORDER BY id DESC");
+
+/// The places of sealed cells and of keyed hashes.
+mod place {
+    pub(super) const LOOKUP: &str = "credential.lookup";
+    pub(super) const RP: &str = "credential.rp";
+    pub(super) const ACCOUNT: &str = "credential.account";
+    pub(super) const RECORD: &str = "credential.record";
+    pub(super) const SECRET: &str = "credential.secret";
+    pub(super) const COUNTER: &str = "credential.counter";
+    pub(super) const LAST_USED: &str = "credential.last_used";
+}
+
+/// The keyed hashes of a row.
+#[derive(Clone, Copy)]
+struct Tags {
+    lookup: LookupTag,
+    rp: LookupTag,
+    account: LookupTag,
+}
+
+/// A row that passed its integrity check.
+struct Stored {
+    row: i64,
+    tags: Tags,
+    record: Record,
+    secret: Option<Zeroizing<[u8; 32]>>,
+    counter: Option<u32>,
+}
+
+impl Stored {
+    const fn summary(&self) -> &CredentialSummary {
+        &self.record.summary
+    }
+
+    fn into_summary(self) -> CredentialSummary {
+        self.record.summary
+    }
+
+    fn into_credential(self) -> Result<Credential, Damaged> {
+        self.record.into_credential(self.secret, self.counter)
+    }
+}
+
+impl CredentialStore for Vault {
+    fn discoverable(&self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
+        self.with(|database| {
+            self.read_all(database, BY_RP, [self.rp_tag(rp_id)], |stored| {
+                let wanted = stored.summary().discoverable && stored.summary().rp_id == rp_id;
+                wanted.then(|| stored.into_credential()).transpose()
+            })
+        })
+    }
+
+    fn get(&self, rp_id: &str, id: &CredentialId) -> Result<Option<Credential>, StoreError> {
+        self.with(|database| match self.find(database.connection(), id)? {
+            None => Ok(None),
+            Some((row, Err(Damaged))) => {
+                self.quarantine(database, &[row]);
+                Err(StoreError::Damaged.into())
+            }
+            Some((_, Ok(stored))) if stored.summary().rp_id == rp_id => {
+                Ok(Some(stored.into_credential().map_err(|Damaged| StoreError::Damaged)?))
+            }
+            Some(_) => Ok(None),
+        })
+    }
+
+    fn insert(
+        &self,
+        credential: &Credential,
+        limits: &InsertLimits,
+    ) -> Result<Option<Credential>, StoreError> {
+        let tags = self.tags(credential);
+        self.with(|database| {
+            let transaction = database.write(Durability::Full)?;
+            let exists = "SELECT 1 FROM credential WHERE lookup = ?1";
+            if transaction.prepare_cached(exists)?.exists([tags.lookup])? {
+                return Err(StoreError::DuplicateId.into());
+            }
+
+            let (mut of_user, _) = self.rows(&transaction, BY_ACCOUNT, (tags.rp, tags.account), keep)?;
+            let replaced = of_user
+                .iter()
+                .position(|stored| credential.discoverable && stored.summary().discoverable)
+                .map(|index| of_user.swap_remove(index));
+            if of_user.len() >= limits.per_user {
+                return Err(StoreError::Full.into());
+            }
+            if let Some(per_rp) = limits.per_rp {
+                let (of_rp, _) = self.rows(&transaction, BY_RP, [tags.rp], keep)?;
+                if of_rp.len().saturating_sub(usize::from(replaced.is_some())) >= per_rp {
+                    return Err(StoreError::OnlyOnePerDevice.into());
+                }
+            }
+
+            if let Some(replaced) = &replaced {
+                delete(&transaction, replaced.row)?;
+            }
+            self.append(&transaction, &tags, credential)?;
+            let replaced = replaced.map(Stored::into_credential).transpose();
+            transaction.commit()?;
+            Ok(replaced.map_err(|Damaged| StoreError::Damaged)?)
+        })
+    }
+
+    fn advance_counter(&self, rp_id: &str, id: &CredentialId) -> Result<u32, StoreError> {
+        self.with(|database| {
+            let transaction = database.write(Durability::Full)?;
+            let stored = self.existing(&transaction, id)?;
+            if stored.summary().rp_id != rp_id {
+                return Err(StoreError::NotFound.into());
+            }
+            let Some(counter) = stored.counter else {
+                return Ok(0);
+            };
+            let advanced = counter.checked_add(1).ok_or(StoreError::CounterExhausted)?;
+            transaction
+                .prepare_cached("UPDATE credential SET counter = ?1 WHERE id = ?2")?
+                .execute((self.seal_counter(&stored.tags.lookup, Some(advanced)), stored.row))?;
+            transaction.commit()?;
+            Ok(advanced)
+        })
+    }
+
+    fn note_use(&self, id: &CredentialId, at: u64) -> Result<(), StoreError> {
+        let lookup = self.lookup_tag(id);
+        let cell = self.seal_last_used(&lookup, Some(at));
+        self.with(|database| {
+            let transaction = database.write(Durability::Relaxed)?;
+            let changed = transaction
+                .prepare_cached("UPDATE credential SET last_used = ?1 WHERE lookup = ?2 AND damaged = 0")?
+                .execute((cell, lookup))?;
+            if changed == 0 {
+                self.existing(&transaction, id)?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
+    fn list(&self) -> Result<Vec<CredentialSummary>, StoreError> {
+        self.with(|database| self.read_all(database, ALL, [], |stored| Ok(Some(stored.into_summary()))))
+    }
+
+    fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError> {
+        self.with(|database| {
+            let transaction = database.write(Durability::Full)?;
+            let mut stored = self.existing(&transaction, id)?;
+            stored.record.summary.label = (!label.is_empty()).then(|| label.to_owned());
+            transaction
+                .prepare_cached("UPDATE credential SET record = ?1 WHERE id = ?2")?
+                .execute((self.seal_record(stored.row, &stored.tags, &stored.record), stored.row))?;
+            Ok(transaction.commit()?)
+        })
+    }
+
+    fn delete(&self, id: &CredentialId) -> Result<Credential, StoreError> {
+        self.with(|database| {
+            let transaction = database.write(Durability::Full)?;
+            let stored = self.existing(&transaction, id)?;
+            delete(&transaction, stored.row)?;
+            let credential = stored.into_credential().map_err(|Damaged| StoreError::Damaged)?;
+            transaction.commit()?;
+            Ok(credential)
+        })
+    }
+}
+
+fn keep(stored: Stored) -> Result<Option<Stored>, Damaged> {
+    Ok(Some(stored))
+}
+
+fn delete(connection: &Connection, row: i64) -> rusqlite::Result<usize> {
+    connection.prepare_cached("DELETE FROM credential WHERE id = ?1")?.execute([row])
+}
+
+/// Reading rows.
+impl Vault {
+    /// The row of a credential and what is in it.
+    fn find(
+        &self,
+        connection: &Connection,
+        id: &CredentialId,
+    ) -> rusqlite::Result<Option<(i64, Result<Stored, Damaged>)>> {
+        connection
+            .prepare_cached(BY_ID)?
+            .query_row([self.lookup_tag(id)], |row| Ok((row.get(0)?, self.unseal(row))))
+            .optional()
+    }
+
+    /// The credential with this ID, which must be there and sound.
+    fn existing(&self, connection: &Connection, id: &CredentialId) -> Result<Stored, Refusal> {
+        let (_, stored) = self.find(connection, id)?.ok_or(StoreError::NotFound)?;
+        Ok(stored.map_err(|Damaged| StoreError::Damaged)?)
+    }
+
+    /// What `pick` makes of the sound rows, and the numbers of the damaged ones.
+    fn rows<T>(
+        &self,
+        connection: &Connection,
+        sql: &str,
+        params: impl Params,
+        mut pick: impl FnMut(Stored) -> Result<Option<T>, Damaged>,
+    ) -> rusqlite::Result<(Vec<T>, Vec<i64>)> {
+        let (mut picked, mut damaged) = (Vec::new(), Vec::new());
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            match self.unseal(row).and_then(&mut pick) {
+                Ok(item) => picked.extend(item),
+                Err(Damaged) => damaged.push(row.get(0)?),
+            }
+        }
+        Ok((picked, damaged))
+    }
+
+    /// What `pick` makes of the sound rows; the damaged ones are quarantined.
+    fn read_all<T>(
+        &self,
+        database: &mut Database,
+        sql: &str,
+        params: impl Params,
+        pick: impl FnMut(Stored) -> Result<Option<T>, Damaged>,
+    ) -> Result<Vec<T>, Refusal> {
+        let (picked, damaged) = self.rows(database.connection(), sql, params, pick)?;
+        self.quarantine(database, &damaged);
+        Ok(picked)
+    }
+
+    /// Marks damaged rows. That may fail, for instance while another process writes: then they are
+    /// found damaged again the next time, and what was read is right either way.
+    fn quarantine(&self, database: &mut Database, rows: &[i64]) {
+        let mut mark = || -> rusqlite::Result<()> {
+            let transaction = database.write(Durability::Full)?;
+            for row in rows {
+                // Look again: another process may have put something else there.
+                let stored = transaction
+                    .prepare_cached(BY_ROW)?
+                    .query_row([row], |row| Ok(self.unseal(row).and_then(Stored::into_credential)))
+                    .optional()?;
+                if let Some(Err(Damaged)) = stored {
+                    transaction
+                        .prepare_cached("UPDATE credential SET damaged = 1 WHERE id = ?1 AND damaged = 0")?
+                        .execute([row])?;
+                }
+            }
+            transaction.commit()
+        };
+        if !rows.is_empty() {
+            let _ = mark();
+        }
+    }
+
+    /// Opens the cells of a row.
+    fn unseal(&self, row: &Row<'_>) -> Result<Stored, Damaged> {
+        let cell = |index| row.get_ref(index).ok()?.as_blob().ok();
+        let tag = |index| cell(index)?.try_into().ok();
+        if row.get(1) != Ok(0) {
+            return Err(Damaged);
+        }
+        let number: i64 = row.get(0).map_err(|_| Damaged)?;
+        let tags = Tags {
+            lookup: tag(2).ok_or(Damaged)?,
+            rp: tag(3).ok_or(Damaged)?,
+            account: tag(4).ok_or(Damaged)?,
+        };
+        let open = |place, index| self.keys.open(place, &[&tags.lookup], cell(index).ok_or(Damaged)?);
+
+        let record = self.keys.open(
+            place::RECORD,
+            &[&number.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account],
+            cell(5).ok_or(Damaged)?,
+        )?;
+        let mut record = Record::decode(&record)?;
+        let secret = match record.summary.hardware_key {
+            false => Some(Zeroizing::new(open(place::SECRET, 6)?.as_slice().try_into().map_err(|_| Damaged)?)),
+            true => None,
+        };
+        let counter = optional(&open(place::COUNTER, 7)?)?.map(u32::from_be_bytes);
+        // The last use is a convenience: a passkey does not become useless for its sake.
+        let last_used = open(place::LAST_USED, 8).and_then(|cell| optional(&cell)).unwrap_or(None);
+        record.summary.last_used_at = last_used.map(u64::from_be_bytes);
+        Ok(Stored { row: number, tags, record, secret, counter })
+    }
+}
+
+/// Writing rows.
+impl Vault {
+    /// Adds a row after all others.
+    fn append(&self, connection: &Connection, tags: &Tags, credential: &Credential) -> Result<(), Refusal> {
+        let row: i64 = connection
+            .prepare_cached("SELECT coalesce(max(id), 0) FROM credential")?
+            .query_row([], |row| row.get(0))?;
+        let row = row.checked_add(1).ok_or(StoreError::Failed)?;
+        let secret = match &credential.key {
+            CredentialKey::Software(key) => Some(key.seal(|secret| {
+                self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], secret)
+            })),
+            CredentialKey::Hardware(_) => None,
+        };
+        connection
+            .prepare_cached(
+                "INSERT INTO credential (id, lookup, rp, account, record, secret, counter, last_used)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute((
+                row,
+                tags.lookup,
+                tags.rp,
+                tags.account,
+                self.seal_record(row, tags, &Record::from(credential)),
+                secret,
+                self.seal_counter(&tags.lookup, credential.sign_count),
+                self.seal_last_used(&tags.lookup, credential.last_used_at),
+            ))?;
+        Ok(())
+    }
+
+    /// The record is bound to everything else in its row that stands in the clear.
+    fn seal_record(&self, row: i64, tags: &Tags, record: &Record) -> Vec<u8> {
+        let identity: [&[u8]; 4] = [&row.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account];
+        self.keys.seal(&*self.rng, place::RECORD, &identity, &record.encode())
+    }
+
+    fn seal_counter(&self, lookup: &LookupTag, counter: Option<u32>) -> Vec<u8> {
+        let plain = some_or_zeros(counter.map(u32::to_be_bytes));
+        self.keys.seal(&*self.rng, place::COUNTER, &[lookup], &plain)
+    }
+
+    fn seal_last_used(&self, lookup: &LookupTag, at: Option<u64>) -> Vec<u8> {
+        let plain = some_or_zeros(at.map(u64::to_be_bytes));
+        self.keys.seal(&*self.rng, place::LAST_USED, &[lookup], &plain)
+    }
+
+    fn tags(&self, credential: &Credential) -> Tags {
+        let account = [credential.rp_id.as_bytes(), &credential.user.id];
+        Tags {
+            lookup: self.lookup_tag(&credential.id),
+            rp: self.rp_tag(&credential.rp_id),
+            account: self.keys.tag(place::ACCOUNT, &account),
+        }
+    }
+
+    fn lookup_tag(&self, id: &CredentialId) -> LookupTag {
+        self.keys.tag(place::LOOKUP, &[&id.0])
+    }
+
+    fn rp_tag(&self, rp_id: &str) -> LookupTag {
+        self.keys.tag(place::RP, &[rp_id.as_bytes()])
+    }
+}
+
+/// One byte that says whether there is a number, then the number: as long with it as without.
+fn some_or_zeros<const N: usize>(number: Option<[u8; N]>) -> Vec<u8> {
+    let mut plain = vec![u8::from(number.is_some())];
+    plain.extend(number.unwrap_or([0; N]));
+    plain
+}
+
+fn optional<const N: usize>(plain: &[u8]) -> Result<Option<[u8; N]>, Damaged> {
+    match plain.split_first() {
+        Some((1, number)) => number.try_into().map(Some).map_err(|_| Damaged),
+        Some((0, zeros)) if zeros == [0; N] => Ok(None),
+        _ => Err(Damaged),
+    }
+}
+
+#[cfg(test)]
+mod tests;

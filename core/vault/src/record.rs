@@ -1,0 +1,242 @@
+//! The payload of a credential's record: canonical CBOR, padded.
+
+use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
+use latchkey_authenticator::keys::{CredentialKey, SoftwareKey};
+use latchkey_authenticator::ports::HardwareKey;
+use latchkey_ctap::cbor::{CborError, Item, Writer};
+use latchkey_ctap::{Algorithm, CredProtect, PublicKey, User};
+use zeroize::Zeroizing;
+
+use crate::keys::Damaged;
+
+/// Version of the payload, its entry 0.
+const VERSION: u64 = 1;
+
+/// Payloads are padded to a multiple of this, so that the length of a name does not show.
+const BUCKET: usize = 256;
+
+/// What is known of a credential without its private key, its counter and its last use, which are
+/// sealed on their own.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// `last_used_at` is not part of the payload.
+    pub(crate) summary: CredentialSummary,
+    cred_protect: CredProtect,
+    key: KeyKind,
+}
+
+#[derive(Debug)]
+enum KeyKind {
+    Software(Algorithm),
+    Hardware(HardwareKey),
+}
+
+impl From<&Credential> for Record {
+    fn from(credential: &Credential) -> Self {
+        Record {
+            summary: credential.summary(),
+            cred_protect: credential.cred_protect,
+            key: match &credential.key {
+                CredentialKey::Software(key) => KeyKind::Software(key.algorithm()),
+                CredentialKey::Hardware(key) => KeyKind::Hardware(key.clone()),
+            },
+        }
+    }
+}
+
+impl Record {
+    /// The whole credential. `secret` is there exactly if the key is not in hardware.
+    pub(crate) fn into_credential(
+        self,
+        secret: Option<Zeroizing<[u8; 32]>>,
+        sign_count: Option<u32>,
+    ) -> Result<Credential, Damaged> {
+        let key = match (self.key, secret) {
+            (KeyKind::Software(algorithm), Some(secret)) => {
+                CredentialKey::Software(SoftwareKey::unseal(algorithm, secret).map_err(|_| Damaged)?)
+            }
+            (KeyKind::Hardware(key), None) => CredentialKey::Hardware(key),
+            _ => return Err(Damaged),
+        };
+        let summary = self.summary;
+        Ok(Credential {
+            id: summary.id,
+            rp_id: summary.rp_id,
+            rp_name: summary.rp_name,
+            user: summary.user,
+            key,
+            discoverable: summary.discoverable,
+            cred_protect: self.cred_protect,
+            sign_count,
+            backup_eligible: summary.backup_eligible,
+            backed_up: summary.backed_up,
+            label: summary.label,
+            created_at: summary.created_at,
+            last_used_at: summary.last_used_at,
+        })
+    }
+
+    /// A map of the entries below, then ISO/IEC 7816-4 padding: 0x80 and zeros to a full bucket.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let summary = &self.summary;
+        let optional = [&summary.rp_name, &summary.user.name, &summary.user.display_name, &summary.label];
+        let present = optional.iter().filter(|text| text.is_some()).count();
+        let (algorithm, hardware) = match &self.key {
+            KeyKind::Software(algorithm) => (algorithm.0, None),
+            KeyKind::Hardware(key) => (algorithm_of(&key.public_key).0, Some(key)),
+        };
+        let hardware_entries = if hardware.is_some() { 2 } else { 0 };
+
+        let mut writer = Writer::new();
+        writer.map(10_usize.saturating_add(present).saturating_add(hardware_entries));
+        writer.unsigned(0).unsigned(VERSION);
+        writer.unsigned(1).bytes(&summary.id.0);
+        writer.unsigned(2).text(&summary.rp_id);
+        text(&mut writer, 3, summary.rp_name.as_deref());
+        writer.unsigned(4).bytes(&summary.user.id);
+        text(&mut writer, 5, summary.user.name.as_deref());
+        text(&mut writer, 6, summary.user.display_name.as_deref());
+        writer.unsigned(7).integer(algorithm);
+        if let Some(HardwareKey { handle, public_key }) = hardware {
+            writer.unsigned(8).bytes(handle);
+            match public_key {
+                PublicKey::Es256 { x, y } => writer.unsigned(9).bytes(&[*x, *y].concat()),
+                PublicKey::EdDsa { x } => writer.unsigned(9).bytes(x),
+            };
+        }
+        writer.unsigned(10).boolean(summary.discoverable);
+        writer.unsigned(11).unsigned(self.cred_protect as u64);
+        writer.unsigned(12).boolean(summary.backup_eligible);
+        writer.unsigned(13).boolean(summary.backed_up);
+        text(&mut writer, 14, summary.label.as_deref());
+        writer.unsigned(15).unsigned(summary.created_at);
+
+        let mut payload = writer.finish();
+        payload.push(0x80);
+        payload.resize(payload.len().next_multiple_of(BUCKET), 0);
+        payload
+    }
+
+    /// Strict: exactly what [`Record::encode`] writes.
+    pub(crate) fn decode(payload: &[u8]) -> Result<Self, Damaged> {
+        if payload.len() % BUCKET != 0 {
+            return Err(Damaged);
+        }
+        let end = payload.iter().rposition(|byte| *byte != 0).ok_or(Damaged)?;
+        let map = match payload.split_at_checked(end) {
+            Some((map, [0x80, ..])) => map,
+            _ => return Err(Damaged),
+        };
+        Self::decode_map(Item::parse(map)?)
+    }
+
+    fn decode_map(map: Item<'_>) -> Result<Self, Damaged> {
+        let mut entries = Entries::of(map)?;
+        if entries.required(0)?.unsigned()? != VERSION {
+            return Err(Damaged);
+        }
+        let id = CredentialId(entries.required(1)?.bytes()?.to_vec());
+        let rp_id = entries.required(2)?.text()?.to_owned();
+        let rp_name = entries.text(3)?;
+        let user = User {
+            id: entries.required(4)?.bytes()?.to_vec(),
+            name: entries.text(5)?,
+            display_name: entries.text(6)?,
+        };
+        let algorithm = Algorithm(entries.required(7)?.integer()?);
+        let key = match entries.optional(8)? {
+            None => KeyKind::Software(algorithm),
+            Some(handle) => KeyKind::Hardware(HardwareKey {
+                handle: handle.bytes()?.to_vec(),
+                public_key: public_key(algorithm, entries.required(9)?)?,
+            }),
+        };
+        let discoverable = entries.required(10)?.boolean()?;
+        let cred_protect = match entries.required(11)?.unsigned()? {
+            1 => CredProtect::UvOptional,
+            2 => CredProtect::UvOptionalWithCredentialIdList,
+            3 => CredProtect::UvRequired,
+            _ => return Err(Damaged),
+        };
+        let summary = CredentialSummary {
+            id,
+            rp_id,
+            rp_name,
+            user,
+            discoverable,
+            backup_eligible: entries.required(12)?.boolean()?,
+            backed_up: entries.required(13)?.boolean()?,
+            hardware_key: matches!(key, KeyKind::Hardware(_)),
+            label: entries.text(14)?,
+            created_at: entries.required(15)?.unsigned()?,
+            last_used_at: None,
+        };
+        entries.end()?;
+        Ok(Record { summary, cred_protect, key })
+    }
+}
+
+fn text(writer: &mut Writer, key: u64, value: Option<&str>) {
+    if let Some(value) = value {
+        writer.unsigned(key).text(value);
+    }
+}
+
+const fn algorithm_of(key: &PublicKey) -> Algorithm {
+    match key {
+        PublicKey::Es256 { .. } => Algorithm::ES256,
+        PublicKey::EdDsa { .. } => Algorithm::EDDSA,
+    }
+}
+
+fn public_key(algorithm: Algorithm, item: Item<'_>) -> Result<PublicKey, Damaged> {
+    match algorithm {
+        Algorithm::ES256 => {
+            let (x, y) = item.bytes()?.split_first_chunk::<32>().ok_or(Damaged)?;
+            Ok(PublicKey::Es256 { x: *x, y: y.try_into().map_err(|_| Damaged)? })
+        }
+        Algorithm::EDDSA => Ok(PublicKey::EdDsa { x: item.byte_array()? }),
+        _ => Err(Damaged),
+    }
+}
+
+/// The entries of the payload, asked for in their order. One that nobody asked for is an error.
+struct Entries<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> {
+    entries: core::iter::Peekable<I>,
+}
+
+impl<'a> Entries<'a, core::iter::Empty<(Item<'a>, Item<'a>)>> {
+    fn of(map: Item<'a>) -> Result<Entries<'a, impl Iterator<Item = (Item<'a>, Item<'a>)>>, Damaged> {
+        Ok(Entries { entries: map.map()?.peekable() })
+    }
+}
+
+impl<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> Entries<'a, I> {
+    fn optional(&mut self, key: u64) -> Result<Option<Item<'a>>, Damaged> {
+        match self.entries.peek() {
+            Some((next, _)) if next.unsigned()? == key => Ok(self.entries.next().map(|(_, value)| value)),
+            _ => Ok(None),
+        }
+    }
+
+    fn required(&mut self, key: u64) -> Result<Item<'a>, Damaged> {
+        self.optional(key)?.ok_or(Damaged)
+    }
+
+    fn text(&mut self, key: u64) -> Result<Option<String>, Damaged> {
+        Ok(self.optional(key)?.map(Item::text).transpose()?.map(str::to_owned))
+    }
+
+    fn end(mut self) -> Result<(), Damaged> {
+        if self.entries.next().is_none() { Ok(()) } else { Err(Damaged) }
+    }
+}
+
+impl From<CborError> for Damaged {
+    fn from(_: CborError) -> Self {
+        Damaged
+    }
+}
+
+#[cfg(test)]
+mod tests;
