@@ -173,3 +173,6 @@ impl AuthenticatorData {
         out
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,3 +77,6 @@ pub enum Kind {
     /// `null`.
     Null,
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,3 +97,6 @@ impl PublicKey {
         if public_key.to_cose() == key.raw() { Ok(public_key) } else { Err(DecodeError::UnknownKey) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,6 @@ impl GetAssertionResponse {
         out.finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -109,7 +109,11 @@ impl GetInfo {
 }
 
 fn read_options(item: Item<'_>) -> Result<Vec<(String, bool)>, CborError> {
-    item.map()?.map(|(name, value)| Ok((name.text()?.to_owned(), value.boolean()?))).collect()
+    let mut options = Vec::with_capacity(item.map()?.count());
+    for (name, value) in item.map()? {
+        options.push((name.text()?.to_owned(), value.boolean()?));
+    }
+    Ok(options)
 }
 
 fn encode_options(options: &[(String, bool)]) -> Vec<u8> {
@@ -123,3 +127,6 @@ fn encode_options(options: &[(String, bool)]) -> Vec<u8> {
     }
     out.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,8 @@ pub mod make_credential;
 pub mod request;
 pub mod response;
 pub mod status;
+#[cfg(test)]
+mod testing;
 
 pub use attestation::{AttestationFormat, AttestationStatement};
 pub use auth_data::{AttestedCredentialData, AuthenticatorData, Flags};

@@ -171,3 +171,6 @@ impl MakeCredentialResponse {
         out.finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ impl Request {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,3 +20,6 @@ pub fn split(response: &[u8]) -> Result<&[u8], Status> {
     let (&status, body) = response.split_first().ok_or(Status::INVALID_LENGTH)?;
     Status(status).into_result().map(|()| body)
 }
+
+#[cfg(test)]
+mod tests;

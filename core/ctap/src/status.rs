@@ -165,3 +165,6 @@ impl fmt::Debug for Status {
 }
 
 impl std::error::Error for Status {}
+
+#[cfg(test)]
+mod tests;
