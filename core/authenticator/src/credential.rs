@@ -1,6 +1,6 @@
 //! A stored credential.
 
-use latchkey_ctap::{CredProtect, User};
+use latchkey_ctap::{CredProtect, Flags, User};
 
 use crate::keys::CredentialKey;
 
@@ -80,6 +80,11 @@ impl core::fmt::Debug for CredentialSummary {
 }
 
 impl Credential {
+    /// The BE and BS flags. What is not eligible for backup is never reported as backed up.
+    pub(crate) const fn flags(&self) -> Flags {
+        Flags(0).with(Flags::BE, self.backup_eligible).with(Flags::BS, self.backup_eligible && self.backed_up)
+    }
+
     /// The credential without its key.
     #[must_use]
     pub fn summary(&self) -> CredentialSummary {

@@ -9,16 +9,26 @@
 //! same one for the same request.
 #![forbid(unsafe_code)]
 
+mod authenticator;
 mod cancel;
+mod ceremony;
 pub mod credential;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod get_assertion;
+mod get_info;
 pub mod keys;
+mod make_credential;
 pub mod policy;
 pub mod ports;
+mod selection;
 #[cfg(any(test, feature = "testing"))]
 pub mod store_contract;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+pub use authenticator::{Authenticator, Ports};
 pub use cancel::Cancel;
 pub use credential::{Credential, CredentialId, CredentialSummary};
 pub use keys::{CredentialKey, SoftwareKey};

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use latchkey_ctap::AttestationFormat;
+
 use crate::ports::InsertLimits;
 
 /// The rules of one authenticator. `Policy::default()` is the product's.
@@ -26,6 +28,9 @@ pub struct Policy {
     pub counter: Counter,
     /// Where new ES256 keys live.
     pub key_storage: KeyStorage,
+    /// Attestation formats offered, in the order of preference. An operating system whose passkey
+    /// provider must not attest gets `none` alone; empty means the same.
+    pub attestation_formats: Vec<AttestationFormat>,
 }
 
 /// Backup state of new credentials.
@@ -76,11 +81,22 @@ impl Default for Policy {
             backup: Backup::DeviceBound,
             counter: Counter::Zero,
             key_storage: KeyStorage::Software,
+            attestation_formats: vec![AttestationFormat::PackedSelf, AttestationFormat::None],
         }
     }
 }
 
 impl Policy {
+    /// The first format of the client's preference that is offered, else the first that is offered.
+    pub(crate) fn attestation_format(&self, preference: &[String]) -> AttestationFormat {
+        let offered = &self.attestation_formats;
+        let preferred = preference
+            .iter()
+            .filter_map(|identifier| AttestationFormat::from_identifier(identifier))
+            .find(|format| offered.contains(format));
+        preferred.or_else(|| offered.first().copied()).unwrap_or(AttestationFormat::None)
+    }
+
     /// The limits for a new credential of `rp_id`.
     #[must_use]
     pub fn insert_limits(&self, rp_id: &str) -> InsertLimits {

@@ -23,6 +23,9 @@ pub trait KeyVault: Send + Sync {
 
     /// Creates a P-256 signing key in hardware, or `None` where there is no such hardware.
     ///
+    /// The authenticator waits for it even when the ceremony is cancelled. When the future is dropped
+    /// before it is done, no key may remain: nobody knows its handle.
+    ///
     /// # Errors
     /// [`KeyVaultError`]
     async fn create_key(&self) -> Result<Option<HardwareKey>, KeyVaultError>;
