@@ -69,6 +69,25 @@ impl<'a> Frame<'a> {
         Ok(Frame { width, height, stride, luma })
     }
 
+    /// A plane of the reader's own, without padding.
+    pub(crate) fn packed(width: usize, height: usize, luma: &'a [u8]) -> Self {
+        Frame { width, height, stride: width, luma }
+    }
+
+    /// The luma at a position where the centre of the upper left pixel is (0.5, 0.5), interpolated between the four
+    /// nearest pixels. Outside, the border continues.
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        let (x, y) =
+            ((x - 0.5).clamp(0.0, (self.width - 1) as f32), (y - 0.5).clamp(0.0, (self.height - 1) as f32));
+        let (left, top) = (x as usize, y as usize);
+        let (fx, fy) = (x - left as f32, y - top as f32);
+        let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let pixel = |x: usize, y: usize| self.luma.get(y * self.stride + x).copied().map_or(0.0, f32::from);
+        let upper = pixel(left, top) * (1.0 - fx) + pixel(right, top) * fx;
+        let lower = pixel(left, bottom) * (1.0 - fx) + pixel(right, bottom) * fx;
+        upper * (1.0 - fy) + lower * fy
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width

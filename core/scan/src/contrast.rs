@@ -1,0 +1,156 @@
+//! Light and dark against the surroundings: the luma less a local threshold.
+
+use crate::Frame;
+
+/// Side of the blocks that the threshold is computed for, in pixels. A threshold looks at 5 x 5 of them.
+const BLOCK: usize = 8;
+/// Surroundings whose luma differs by less hold nothing to see.
+const FLAT: u8 = 10;
+/// What stands for luma equal to the threshold; bit 7 says light.
+const ZERO: i16 = 128;
+
+/// The plane that finder patterns are searched in.
+pub(crate) struct Contrast {
+    width: usize,
+    height: usize,
+    /// Luma less threshold, cut to a byte, plus [`ZERO`].
+    data: Vec<u8>,
+}
+
+/// Sum, least and greatest luma of a block or of a neighbourhood of blocks.
+#[derive(Clone, Copy)]
+struct Stats {
+    sum: u32,
+    pixels: u32,
+    min: u8,
+    max: u8,
+}
+
+impl Stats {
+    const NONE: Stats = Stats { sum: 0, pixels: 0, min: u8::MAX, max: 0 };
+
+    fn with(self, other: &Stats) -> Stats {
+        Stats {
+            sum: self.sum + other.sum,
+            pixels: self.pixels + other.pixels,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
+
+    /// Between the mean, which follows slopes of light, and the middle of the range, which does not mind how much of
+    /// the neighbourhood is dark.
+    fn threshold(self) -> i16 {
+        if self.max.saturating_sub(self.min) < FLAT {
+            return i16::from(self.min) - 1;
+        }
+        let mean = (self.sum / self.pixels.max(1)) as i16;
+        let middle = (i16::from(self.min) + i16::from(self.max)) / 2;
+        (mean + middle) / 2
+    }
+}
+
+impl Contrast {
+    pub(crate) fn of(frame: Frame<'_>) -> Contrast {
+        let (width, height) = (frame.width(), frame.height());
+        let across = width.div_ceil(BLOCK);
+        let blocks = block_stats(frame, across);
+        let thresholds = around(&blocks, across);
+        let mut data = Vec::with_capacity(width * height);
+        for (y, row) in frame.rows().enumerate() {
+            let thresholds = thresholds.chunks(across).nth(y / BLOCK).unwrap_or_default();
+            for (pixels, threshold) in row.chunks(BLOCK).zip(thresholds) {
+                data.extend(pixels.iter().map(|p| (i16::from(*p) - threshold + ZERO).clamp(0, 255) as u8));
+            }
+        }
+        Contrast { width, height, data }
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// A row as it is stored: bit 7 is set where the pixel is light.
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        self.data.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
+    }
+
+    /// Positive is light. Positions as in [`Frame::at`].
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        Frame::packed(self.width, self.height, &self.data).at(x, y) - f32::from(ZERO)
+    }
+
+    pub(crate) fn contains(&self, x: f32, y: f32) -> bool {
+        x >= 0.0 && y >= 0.0 && x <= self.width as f32 && y <= self.height as f32
+    }
+}
+
+/// How far a stored value is from the threshold.
+pub(crate) fn distance(stored: u8) -> f32 {
+    f32::from((i16::from(stored) - ZERO).unsigned_abs())
+}
+
+fn block_stats(frame: Frame<'_>, across: usize) -> Vec<Stats> {
+    let width = frame.width();
+    let mut blocks = Vec::with_capacity(across * frame.height().div_ceil(BLOCK));
+    let (mut sums, mut mins, mut maxs) = (vec![0_u16; width], vec![u8::MAX; width], vec![0_u8; width]);
+    let last = frame.height() - 1;
+    let mut rows = 0;
+    for (y, row) in frame.rows().enumerate() {
+        for (sum, p) in sums.iter_mut().zip(row) {
+            *sum += u16::from(*p);
+        }
+        for (min, p) in mins.iter_mut().zip(row) {
+            *min = (*min).min(*p);
+        }
+        for (max, p) in maxs.iter_mut().zip(row) {
+            *max = (*max).max(*p);
+        }
+        rows += 1;
+        if y % BLOCK == BLOCK - 1 || y == last {
+            let columns = sums.chunks(BLOCK).zip(mins.chunks(BLOCK)).zip(maxs.chunks(BLOCK));
+            blocks.extend(columns.map(|((sums, mins), maxs)| Stats {
+                sum: sums.iter().map(|sum| u32::from(*sum)).sum(),
+                pixels: rows * sums.len() as u32,
+                min: mins.iter().copied().min().unwrap_or(u8::MAX),
+                max: maxs.iter().copied().max().unwrap_or(0),
+            }));
+            sums.fill(0);
+            mins.fill(u8::MAX);
+            maxs.fill(0);
+            rows = 0;
+        }
+    }
+    blocks
+}
+
+/// The threshold of each block from the 5 x 5 blocks around it, fewer at the border.
+fn around(blocks: &[Stats], across: usize) -> Vec<i16> {
+    let merge = |stats: &[Stats]| stats.iter().fold(Stats::NONE, Stats::with);
+    let horizontal: Vec<Stats> = blocks
+        .chunks(across)
+        .flat_map(|row| {
+            (0..row.len()).map(|x| merge(row.get(x.saturating_sub(2)..row.len().min(x + 3)).unwrap_or(row)))
+        })
+        .collect();
+    let down = horizontal.len() / across;
+    let mut thresholds = Vec::with_capacity(horizontal.len());
+    let mut column = vec![Stats::NONE; across];
+    for y in 0..down {
+        column.fill(Stats::NONE);
+        for row in horizontal.chunks(across).take(down.min(y + 3)).skip(y.saturating_sub(2)) {
+            for (sum, stats) in column.iter_mut().zip(row) {
+                *sum = sum.with(stats);
+            }
+        }
+        thresholds.extend(column.iter().map(|stats| stats.threshold()));
+    }
+    thresholds
+}
+
+#[cfg(test)]
+mod tests;

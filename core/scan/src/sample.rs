@@ -1,0 +1,163 @@
+//! From a symbol's place to its modules: the colour of each, made independent of light, blur and tilt.
+
+use crate::Frame;
+use crate::locate::Place;
+use crate::symbol::Modules;
+
+/// Ways to judge the modules, from the cheapest to the most patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judge {
+    /// Each module against the mean of its surroundings.
+    Plain,
+    /// With the blur between neighbours undone by a filter that the function patterns teach.
+    Taught,
+    /// With a fixed sharpening.
+    Sharp,
+}
+
+/// The luma of each module, row by row, dark positive; `scale` is the size of `frame` relative to the plane of `place`.
+pub(crate) fn sample(frame: Frame<'_>, place: &Place, scale: f32) -> Vec<f32> {
+    let size = place.version.size();
+    let sign = if place.dark { -1.0 } else { 1.0 };
+    let spread = if place.module() * scale >= 3.0 { 0.22 } else { 0.0 };
+    let mut values = Vec::with_capacity(size * size);
+    for y in 0..size {
+        for x in 0..size {
+            let (cx, cy) = (x as f32 + 0.5, y as f32 + 0.5);
+            let luma = |dx: f32, dy: f32| {
+                let p = place.map(cx + dx, cy + dy);
+                frame.at(p.x * scale, p.y * scale)
+            };
+            let value = if spread > 0.0 {
+                (luma(0.0, 0.0)
+                    + luma(spread, spread)
+                    + luma(-spread, spread)
+                    + luma(spread, -spread)
+                    + luma(-spread, -spread))
+                    / 5.0
+            } else {
+                luma(0.0, 0.0)
+            };
+            values.push(sign * value);
+        }
+    }
+    values
+}
+
+/// Turns luma into modules.
+pub(crate) fn judge(luma: &[f32], place: &Place, how: Judge) -> Modules {
+    let size = place.version.size();
+    let values = match how {
+        Judge::Plain => level(luma, size),
+        Judge::Sharp => level(&sharpen(luma, size, 0.6), size),
+        Judge::Taught => teach(&level(luma, size), place),
+    };
+    Modules::new(size, values)
+}
+
+/// Takes the mean of the surroundings off each module and divides by their contrast.
+fn level(luma: &[f32], size: usize) -> Vec<f32> {
+    const REACH: usize = 5;
+    // Integral images of the values and their squares.
+    let side = size + 1;
+    let mut sums = vec![(0.0_f32, 0.0_f32); side * side];
+    let at = |sums: &[(f32, f32)], x: usize, y: usize| sums.get(y * side + x).copied().unwrap_or_default();
+    for (y, row) in luma.chunks(size).enumerate() {
+        let mut run = (0.0, 0.0);
+        for (x, value) in row.iter().enumerate() {
+            run = (run.0 + value, run.1 + value * value);
+            let above = at(&sums, x + 1, y);
+            if let Some(sum) = sums.get_mut((y + 1) * side + x + 1) {
+                *sum = (above.0 + run.0, above.1 + run.1);
+            }
+        }
+    }
+    let mut levelled = Vec::with_capacity(luma.len());
+    for (y, row) in luma.chunks(size).enumerate() {
+        for (x, value) in row.iter().enumerate() {
+            let (x0, x1) = (x.saturating_sub(REACH), (x + REACH + 1).min(size));
+            let (y0, y1) = (y.saturating_sub(REACH), (y + REACH + 1).min(size));
+            let count = ((x1 - x0) * (y1 - y0)) as f32;
+            let [a, b, c, d] = [at(&sums, x0, y0), at(&sums, x1, y0), at(&sums, x0, y1), at(&sums, x1, y1)];
+            let mean = (d.0 - b.0 - c.0 + a.0) / count;
+            let variance = ((d.1 - b.1 - c.1 + a.1) / count - mean * mean).max(1.0);
+            levelled.push((value - mean) / variance.sqrt());
+        }
+    }
+    levelled
+}
+
+fn neighbour(values: &[f32], size: usize, x: usize, y: usize, dx: isize, dy: isize) -> f32 {
+    let clamp = |v: usize, d: isize| v.saturating_add_signed(d).min(size - 1);
+    values.get(clamp(y, dy) * size + clamp(x, dx)).copied().unwrap_or(0.0)
+}
+
+fn sharpen(values: &[f32], size: usize, amount: f32) -> Vec<f32> {
+    let mut sharp = Vec::with_capacity(values.len());
+    for y in 0..size {
+        for x in 0..size {
+            let at = |dx, dy| neighbour(values, size, x, y, dx, dy);
+            let around = (at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1)) / 4.0;
+            sharp.push(at(0, 0) + amount * (at(0, 0) - around));
+        }
+    }
+    sharp
+}
+
+/// Coefficients of the taught filter: 3 x 3 neighbours and a constant.
+const TAPS: usize = 10;
+
+fn taps(values: &[f32], size: usize, x: usize, y: usize) -> [f32; TAPS] {
+    let at = |dx, dy| neighbour(values, size, x, y, dx, dy);
+    [at(0, 0), at(-1, 0), at(1, 0), at(0, -1), at(0, 1), at(-1, -1), at(1, -1), at(-1, 1), at(1, 1), 1.0]
+}
+
+/// Finds the linear filter that turns the function patterns, whose colours are known, into what they should be, and
+/// applies it to all modules: it undoes blur and shake of any direction.
+fn teach(values: &[f32], place: &Place) -> Vec<f32> {
+    let size = place.version.size();
+    // Normal equations of least squares, held near the plain centre tap where the patterns say too little.
+    let mut matrix = [[0.0_f32; TAPS + 1]; TAPS];
+    for (i, row) in matrix.iter_mut().enumerate() {
+        if let Some(diagonal) = row.get_mut(i) {
+            *diagonal = 6.0;
+        }
+    }
+    matrix[0][TAPS] = 6.0;
+    for (x, y, dark) in place.known_modules() {
+        let input = taps(values, size, x, y);
+        let wanted = if dark { 1.0 } else { -1.0 };
+        for (row, a) in matrix.iter_mut().zip(input) {
+            for (cell, b) in row.iter_mut().zip(input.into_iter().chain([wanted])) {
+                *cell += a * b;
+            }
+        }
+    }
+    let Some(filter) = solve(matrix) else { return values.to_vec() };
+    let apply = |i: usize| {
+        let input = taps(values, size, i % size, i / size);
+        input.iter().zip(filter).map(|(value, weight)| value * weight).sum()
+    };
+    (0..size * size).map(apply).collect()
+}
+
+/// Gaussian elimination; the matrix is symmetric and positive definite, so no pivoting is needed.
+fn solve(mut matrix: [[f32; TAPS + 1]; TAPS]) -> Option<[f32; TAPS]> {
+    for i in 0..TAPS {
+        let pivot_row = *matrix.get(i)?;
+        let pivot = *pivot_row.get(i)?;
+        if pivot.is_nan() || pivot < 1e-6 {
+            return None;
+        }
+        for row in matrix.iter_mut().skip(i + 1) {
+            let factor = row.get(i)? / pivot;
+            row.iter_mut().zip(pivot_row).for_each(|(cell, p)| *cell -= factor * p);
+        }
+    }
+    let mut solution = [0.0; TAPS];
+    for (i, row) in matrix.iter().enumerate().rev() {
+        let known: f32 = row.iter().zip(solution).skip(i + 1).map(|(cell, value)| cell * value).sum();
+        *solution.get_mut(i)? = (row.get(TAPS)? - known) / row.get(i)?;
+    }
+    Some(solution)
+}
