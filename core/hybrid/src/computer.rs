@@ -12,6 +12,7 @@ use core::fmt;
 use core::mem;
 use core::time::Duration;
 
+use latchkey_ctap::GetInfo;
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
 
@@ -118,8 +119,8 @@ pub enum ComputerEffect {
     SendFrame(Vec<u8>),
     /// Connected. Send commands.
     Ready {
-        /// The phone's answer of authenticatorGetInfo: a canonical CBOR map, without status byte.
-        get_info: Vec<u8>,
+        /// What the phone's authenticator says about itself.
+        get_info: Box<GetInfo>,
     },
     /// The phone answered the command: status byte and CBOR.
     Response(Vec<u8>),
@@ -392,7 +393,7 @@ impl Session {
     /// The phone says what it can do.
     fn introduction(mut self, frame: Vec<u8>, effects: &mut Vec<ComputerEffect>) -> Step {
         let message = PostHandshake::decode(&self.transport.open(frame)?)?;
-        let get_info = message.get_info.ok_or(HybridError::NoCtap)?;
+        let get_info = Box::new(GetInfo::decode(&message.get_info.ok_or(HybridError::NoCtap)?)?);
         effects.extend([ComputerEffect::Ready { get_info }, ComputerEffect::SetTimer(IDLE_TIMEOUT)]);
         Ok(Next::State(State::Ready(self)))
     }
@@ -500,7 +501,7 @@ impl fmt::Debug for ComputerEffect {
                 write!(f, "OpenTunnel({}, {path:?})", domain.number())
             }
             ComputerEffect::SendFrame(frame) => write!(f, "SendFrame({} bytes)", frame.len()),
-            ComputerEffect::Ready { get_info } => write!(f, "Ready({} bytes)", get_info.len()),
+            ComputerEffect::Ready { .. } => f.write_str("Ready"),
             ComputerEffect::Response(response) => write!(f, "Response({} bytes)", response.len()),
             ComputerEffect::Linked(_) => f.write_str("Linked"),
             ComputerEffect::SetTimer(time) => write!(f, "SetTimer({time:?})"),

@@ -1,5 +1,6 @@
 //! Why a hybrid ceremony, or one of its pieces, failed.
 
+use latchkey_ctap::DecodeError;
 use latchkey_ctap::cbor::CborError;
 use thiserror::Error;
 
@@ -109,6 +110,9 @@ pub enum HybridError {
     /// A message of a type that this side does not know or expect.
     #[error("a message of unexpected type {0}")]
     UnexpectedMessage(u8),
+    /// The phone's answer of authenticatorGetInfo is not valid.
+    #[error("the phone's getInfo is not valid: {0}")]
+    GetInfo(#[from] DecodeError),
     /// The post-handshake message offers no CTAP.
     #[error("the other side does not speak CTAP")]
     NoCtap,

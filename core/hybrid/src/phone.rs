@@ -13,7 +13,7 @@ use core::fmt;
 use core::mem;
 use core::time::Duration;
 
-use latchkey_ctap::{Command, Status};
+use latchkey_ctap::{Command, GetInfo, Status};
 use rand_core::CryptoRngCore;
 
 use crate::derive::{self, EidKey};
@@ -50,10 +50,9 @@ pub const MAX_COMMANDS: u8 = 16;
 pub struct PhoneConfig {
     /// The phone's tunnel service.
     pub domain: TunnelDomain,
-    /// Answer of authenticatorGetInfo over hybrid: a canonical CBOR map, without status byte.
-    pub get_info: Vec<u8>,
-    /// Longest command accepted, in bytes; a longer one is answered with `REQUEST_TOO_LARGE`.
-    pub max_command_size: usize,
+    /// What the authenticator says about itself over hybrid. A command longer than its `max_msg_size`
+    /// is answered with `REQUEST_TOO_LARGE`.
+    pub get_info: GetInfo,
     /// Offered to a computer that shows a QR code and says that it keeps links.
     pub link_offer: Option<LinkOffer>,
 }
@@ -314,7 +313,7 @@ impl PhoneCeremony {
     ) -> Step {
         let (message2, established) = responder.respond(message1)?;
         let mut transport = established.transport;
-        let introduction = transport.seal(&PostHandshake::ctap(self.config.get_info.clone()).encode())?;
+        let introduction = transport.seal(&PostHandshake::ctap(self.config.get_info.encode()).encode())?;
         effects.extend([
             PhoneEffect::SendFrame(message2.into()),
             PhoneEffect::SendFrame(introduction),
@@ -351,10 +350,10 @@ impl PhoneCeremony {
         const SELECTION: u8 = Command::Selection as u8;
         let code = command.first().copied().unwrap_or_default();
         match code {
-            _ if command.len() > self.config.max_command_size => {
+            _ if self.config.get_info.max_msg_size.is_some_and(|max| command.len() as u64 > max) => {
                 session.reply(Status::REQUEST_TOO_LARGE, &[], effects)?;
             }
-            GET_INFO => session.reply(Status::OK, &self.config.get_info, effects)?,
+            GET_INFO => session.reply(Status::OK, &self.config.get_info.encode(), effects)?,
             // One makeCredential or getAssertion for each scan.
             MAKE_CREDENTIAL | GET_ASSERTION if session.served => {
                 session.reply(Status::NOT_ALLOWED, &[], effects)?;

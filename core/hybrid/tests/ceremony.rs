@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use latchkey_ctap::GetInfo;
 use latchkey_hybrid::computer::CodeOptions;
 use latchkey_hybrid::{
     ComputerCeremony, ComputerEffect, ComputerEvent, ComputerLink, HybridError, KeyPair, LinkOffer,
@@ -12,11 +13,14 @@ use latchkey_hybrid::{
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// A getInfo map: `{1: ["FIDO_2_1"], 3: zeros, 4: {"rk": true, "uv": true}}`.
-const GET_INFO: &[u8] = &[
-    0xA3, 0x01, 0x81, 0x68, b'F', b'I', b'D', b'O', b'_', b'2', b'_', b'1', 0x03, 0x50, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xA2, 0x62, b'r', b'k', 0xF5, 0x62, b'u', b'v', 0xF5,
-];
+fn get_info() -> GetInfo {
+    GetInfo {
+        versions: vec!["FIDO_2_1".into()],
+        options: vec![("rk".into(), true), ("uv".into(), true)],
+        max_msg_size: Some(1 << 16),
+        ..GetInfo::default()
+    }
+}
 
 const ROUTING_ID: RoutingId = RoutingId::new([0xAA, 0xBB, 0xCC]);
 
@@ -25,12 +29,7 @@ fn rng(seed: u64) -> ChaCha20Rng {
 }
 
 fn config() -> PhoneConfig {
-    PhoneConfig {
-        domain: TunnelDomain::new(266).unwrap(),
-        get_info: GET_INFO.to_vec(),
-        max_command_size: 1 << 16,
-        link_offer: None,
-    }
+    PhoneConfig { domain: TunnelDomain::new(266).unwrap(), get_info: get_info(), link_offer: None }
 }
 
 fn link_offer(seed: u64) -> LinkOffer {
@@ -66,7 +65,7 @@ struct World {
     ran: Vec<Vec<u8>>,
     cancelled: bool,
     responses: Vec<Vec<u8>>,
-    get_info: Option<Vec<u8>>,
+    get_info: Option<Box<GetInfo>>,
     linked: Option<Box<ComputerLink>>,
     /// What the computer still wants to ask.
     script: VecDeque<Vec<u8>>,
@@ -262,7 +261,7 @@ fn a_qr_ceremony_serves_one_command() {
     let mut world = World::qr(&[MAKE_CREDENTIAL]);
     world.run();
     assert_eq!(world.ends(), (End::Done, End::Done));
-    assert_eq!(world.get_info.as_deref(), Some(GET_INFO));
+    assert_eq!(world.get_info.as_deref(), Some(&get_info()));
     assert_eq!(world.ran, [MAKE_CREDENTIAL]);
     assert_eq!(world.responses, [[0x00, 0xA0]]);
     assert!(!world.cancelled);
