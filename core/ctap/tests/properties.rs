@@ -1,4 +1,5 @@
 //! Properties that hold for every message.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use std::cmp::Ordering;
 
