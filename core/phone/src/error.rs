@@ -6,7 +6,6 @@ use latchkey_scan::CodeError;
 use latchkey_vault::VaultError;
 use thiserror::Error;
 
-use crate::error_id::ErrorId;
 use crate::ports::AdvertError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
@@ -21,9 +20,6 @@ pub enum PhoneError {
     /// The text is a code of a kind that this version does not act on.
     #[error("codes of this kind are not supported yet")]
     CodeNotSupported,
-    /// The same code was served a short while ago.
-    #[error("this code was used before")]
-    CodeUsed,
     /// Another ceremony is under way.
     #[error("another request is open")]
     Busy,
@@ -51,6 +47,9 @@ pub enum PhoneError {
     /// The person stopped the ceremony on this phone.
     #[error("the request was cancelled")]
     Canceled,
+    /// A name that is too long or holds control characters.
+    #[error("the name is too long or holds control characters")]
+    InvalidName,
     /// The stored passkeys cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -173,6 +173,14 @@ error_ids! {
         retry: true, ctap: Some(Status::PUAT_REQUIRED), ios: Some(100),
         create: None, get: None, dom: None
     }
+    ProviderEntraPasskeyExists {
+        "provider.entra_passkey_exists", "Only one Entra passkey per device",
+        "This phone already holds a passkey for a work account of this kind.",
+        "Delete that passkey first, or use another phone for this account.",
+        retry: false, ctap: Some(Status::KEY_STORE_FULL), ios: Some(0),
+        create: Some("CreatePublicKeyCredentialDomException(NotAllowedError)"), get: None,
+        dom: Some("NotAllowedError")
+    }
     RequestMalformed {
         "request.malformed", "Request not understood",
         "The computer sent a request that does not follow the standard.",
@@ -267,12 +275,20 @@ impl ErrorId {
             | Status::REQUEST_TOO_LARGE => ErrorId::RequestMalformed,
             Status::LIMIT_EXCEEDED => ErrorId::RequestListTooLong,
             Status::CHANNEL_BUSY => ErrorId::RequestBusy,
-            Status::TIMEOUT | Status::USER_ACTION_TIMEOUT | Status::ACTION_TIMEOUT if create => ErrorId::RegTimeout,
+            Status::TIMEOUT | Status::USER_ACTION_TIMEOUT | Status::ACTION_TIMEOUT if create => {
+                ErrorId::RegTimeout
+            }
             Status::TIMEOUT | Status::USER_ACTION_TIMEOUT | Status::ACTION_TIMEOUT => ErrorId::AuthTimeout,
-            Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL | Status::UP_REQUIRED if create => ErrorId::RegCanceled,
-            Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL | Status::UP_REQUIRED => ErrorId::AuthNotFoundOrCanceled,
+            Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL | Status::UP_REQUIRED if create => {
+                ErrorId::RegCanceled
+            }
+            Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL | Status::UP_REQUIRED => {
+                ErrorId::AuthNotFoundOrCanceled
+            }
             Status::NO_CREDENTIALS if !create => ErrorId::AuthNotFoundOrCanceled,
-            Status::INVALID_CREDENTIAL | Status::INTEGRITY_FAILURE if !create => ErrorId::AuthCredentialUnusable,
+            Status::INVALID_CREDENTIAL | Status::INTEGRITY_FAILURE if !create => {
+                ErrorId::AuthCredentialUnusable
+            }
             Status::CREDENTIAL_EXCLUDED if create => ErrorId::RegAlreadyRegistered,
             Status::KEY_STORE_FULL if create => ErrorId::RegLimitReached,
             Status::NOT_ALLOWED => ErrorId::AnySessionExpired,

@@ -42,8 +42,9 @@ fn verifier(extra_ca: Option<&[u8]>, provider: Arc<CryptoProvider>) -> Result<Ve
     let Some(pem) = extra_ca else {
         return Verifier::new(provider).map_err(|_| TrustError::NoRoots);
     };
-    let roots: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| TrustError::BadCertificate)?;
+    let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|_| TrustError::BadCertificate)?;
     if roots.is_empty() {
         return Err(TrustError::BadCertificate);
     }

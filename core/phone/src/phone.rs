@@ -1,0 +1,135 @@
+//! Opening and closing a phone.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use latchkey_authenticator::ports::{Clock, KeyVault, Rng, UserGate};
+use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports};
+use latchkey_hybrid::{QrPayload, SeenCodes, TunnelDomain};
+use latchkey_scan::{Code, Effort, Frame};
+use latchkey_vault::Vault;
+use rustls::ClientConfig;
+use tokio::sync::Mutex;
+
+use crate::error::PhoneError;
+use crate::hybrid::{self, Answer};
+use crate::ports::{BleAdvertiser, Network, Observer};
+use crate::security_keys::SecurityKeys;
+use crate::tls::{self, TrustError};
+use crate::tunnel::TunnelAddress;
+
+/// What one phone is set up with.
+#[derive(Clone, Debug)]
+pub struct PhoneConfig {
+    /// The rules of its authenticator.
+    pub policy: Policy,
+    /// The tunnel service it uses, as computers know it.
+    pub domain: TunnelDomain,
+    /// Where that service really listens, if not at the domain's host: simulators and tests.
+    pub tunnel: Option<TunnelAddress>,
+    /// A certificate authority to trust beside the operating system's, in PEM.
+    pub extra_ca: Option<Vec<u8>>,
+}
+
+impl Default for PhoneConfig {
+    fn default() -> Self {
+        PhoneConfig { policy: Policy::default(), domain: TunnelDomain::GOOGLE, tunnel: None, extra_ca: None }
+    }
+}
+
+/// The surroundings of a phone.
+#[derive(Clone)]
+pub struct PhonePorts {
+    /// The person.
+    pub gate: Arc<dyn UserGate>,
+    /// The operating system's keys.
+    pub keys: Arc<dyn KeyVault>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Bluetooth.
+    pub advertiser: Arc<dyn BleAdvertiser>,
+    /// The network's state.
+    pub network: Arc<dyn Network>,
+    /// Progress.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A phone: its passkeys, and the ceremonies they are used in.
+pub struct Phone {
+    pub(crate) config: PhoneConfig,
+    pub(crate) ports: PhonePorts,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) authenticator: Authenticator,
+    tls: OnceLock<Arc<ClientConfig>>,
+    /// Held during a hybrid ceremony, of which there is one at a time; remembers the codes served.
+    ceremony: Mutex<SeenCodes>,
+}
+
+impl Phone {
+    /// Opens the phone whose passkeys are in the database file `vault`, or makes a new one.
+    ///
+    /// # Errors
+    /// [`PhoneError::Vault`]
+    pub fn open(vault: &Path, config: PhoneConfig, ports: PhonePorts) -> Result<Self, PhoneError> {
+        let vault = Arc::new(Vault::open(vault, &*ports.keys, Arc::clone(&ports.rng))?);
+        let authenticator = Authenticator::new(
+            Ports {
+                store: vault.clone(),
+                gate: Arc::clone(&ports.gate),
+                keys: Arc::clone(&ports.keys),
+                clock: Arc::clone(&ports.clock),
+                rng: Arc::clone(&ports.rng),
+            },
+            config.policy.clone(),
+        );
+        Ok(Phone { config, ports, vault, authenticator, tls: OnceLock::new(), ceremony: Mutex::default() })
+    }
+
+    /// Looks for a code in one frame of the camera's preview. Fast; call it for every frame. `None`
+    /// when there is nothing to act on yet; the next frame may be sharper.
+    #[must_use]
+    pub fn scan(&self, frame: &Frame<'_>) -> Option<Code> {
+        latchkey_scan::code_from_texts(&latchkey_scan::read_texts(frame, Effort::Preview)).ok()
+    }
+
+    /// Answers the computer that shows this QR code: one ceremony of the hybrid transport, from the
+    /// text of the code to the end of the tunnel. `texts` are all texts of the picture; exactly one
+    /// must be a code for this app.
+    ///
+    /// Returns what was answered, which may be a refusal. Must run on a tokio runtime. Cancelling, or
+    /// dropping the future, ends the ceremony; the phone is ready for the next code.
+    ///
+    /// # Errors
+    /// [`PhoneError`] if nothing was answered.
+    pub async fn approve<T: AsRef<str>>(&self, texts: &[T], cancel: &Cancel) -> Result<Answer, PhoneError> {
+        let Code::Hybrid(text) = latchkey_scan::code_from_texts(texts)? else {
+            return Err(PhoneError::CodeNotSupported);
+        };
+        let code = QrPayload::parse(&text).map_err(latchkey_hybrid::HybridError::from)?;
+        let mut seen = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
+        hybrid::serve(self, code, &mut seen, cancel).await
+    }
+
+    /// The passkeys of this phone, as their owner sees them.
+    #[must_use]
+    pub const fn security_keys(&self) -> SecurityKeys<'_> {
+        SecurityKeys::new(self)
+    }
+
+    /// Closes the database. An app that is being suspended must call it. Everything that needs the
+    /// database fails from then on; open a new phone to go on.
+    pub fn close(&self) {
+        self.vault.close();
+    }
+
+    /// Whom to trust; read from the operating system on first use, which takes a few milliseconds.
+    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, TrustError> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(Arc::clone(tls));
+        }
+        let tls = tls::client_config(self.config.extra_ca.as_deref())?;
+        Ok(Arc::clone(self.tls.get_or_init(|| tls)))
+    }
+}

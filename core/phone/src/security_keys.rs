@@ -1,0 +1,59 @@
+//! My Security Keys: the passkeys of this phone, as their owner sees them.
+
+use latchkey_authenticator::ports::CredentialStore;
+use latchkey_authenticator::{CredentialId, CredentialSummary};
+
+use crate::error::PhoneError;
+use crate::phone::Phone;
+
+/// Longest name of a passkey, in characters.
+pub const MAX_NAME: usize = 64;
+
+/// The passkeys of a phone.
+#[derive(Clone, Copy)]
+pub struct SecurityKeys<'a> {
+    phone: &'a Phone,
+}
+
+impl<'a> SecurityKeys<'a> {
+    pub(crate) const fn new(phone: &'a Phone) -> Self {
+        SecurityKeys { phone }
+    }
+
+    /// All passkeys, most recently created first.
+    ///
+    /// # Errors
+    /// [`PhoneError::Store`]
+    pub fn list(self) -> Result<Vec<CredentialSummary>, PhoneError> {
+        Ok(self.phone.vault.list()?)
+    }
+
+    /// How many passkeys are damaged: they are kept aside, untouched, and are not listed.
+    ///
+    /// # Errors
+    /// [`PhoneError::Store`]
+    pub fn damaged(self) -> Result<u32, PhoneError> {
+        Ok(self.phone.vault.damaged()?)
+    }
+
+    /// Gives a passkey a name of its owner's choice, at most [`MAX_NAME`] characters; an empty one
+    /// removes it.
+    ///
+    /// # Errors
+    /// [`PhoneError::InvalidName`], [`PhoneError::Store`]; nothing changes then.
+    pub fn rename(self, id: &CredentialId, name: &str) -> Result<(), PhoneError> {
+        let name = name.trim();
+        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            return Err(PhoneError::InvalidName);
+        }
+        Ok(self.phone.vault.rename(id, name)?)
+    }
+
+    /// Deletes a passkey and its key. It cannot be brought back.
+    ///
+    /// # Errors
+    /// [`PhoneError::Store`]; nothing changes then.
+    pub async fn delete(self, id: &CredentialId) -> Result<(), PhoneError> {
+        Ok(self.phone.authenticator.delete(id).await?)
+    }
+}
