@@ -43,3 +43,6 @@ impl From<KeyVaultError> for Status {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

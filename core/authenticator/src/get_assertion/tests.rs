@@ -369,6 +369,43 @@ async fn a_counter_is_on_disk_before_its_signature_leaves_and_never_goes_back() 
     assert_eq!(counter(&get(&phone, &get_request()).await.unwrap()), 5);
 }
 
+/// A person who deletes the passkey in the app while the sign-in prompt is open, and then says yes.
+struct Undecided(std::sync::Arc<crate::testing::MemoryStore>);
+
+#[async_trait::async_trait]
+impl crate::ports::UserGate for Undecided {
+    fn user_verification(&self) -> UserVerification {
+        UserVerification::Configured
+    }
+
+    async fn ask(&self, _: Prompt) -> Result<Consent, GateError> {
+        for summary in self.0.list().unwrap() {
+            self.0.delete(&summary.id).unwrap();
+        }
+        Ok(Consent { verified: true, account: 0 })
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_was_deleted_meanwhile_does_not_count_on() {
+    let Phone { store, keys, clock, authenticator, .. } = {
+        let phone = Phone::with_policy(counters());
+        phone.register(&make_request()).await;
+        phone
+    };
+    drop(authenticator);
+    let ports = crate::Ports {
+        gate: std::sync::Arc::new(Undecided(store.clone())),
+        store,
+        keys,
+        clock,
+        rng: std::sync::Arc::new(crate::testing::SeededRng::new(2)),
+    };
+    let authenticator = Authenticator::new(ports, counters());
+    let outcome = authenticator.get_assertion(HYBRID, &get_request(), &Cancel::new()).await;
+    assert_eq!(refused(outcome), Status::NO_CREDENTIALS);
+}
+
 #[tokio::test]
 async fn a_credential_without_a_counter_costs_no_write() {
     let phone = Phone::new();
