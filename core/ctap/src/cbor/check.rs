@@ -14,6 +14,7 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, CborError> {
     let mut decoder = Decoder::from(bytes);
     let header = decoder.pull().map_err(|error| match error {
         ciborium_ll::Error::Io(_) => CborError::Truncated,
+        // Where usize has 32 bits, also a longer length: another name for the same refusal.
         ciborium_ll::Error::Syntax(_) => CborError::Malformed,
     })?;
     Ok(Head { header, len: decoder.offset() })
