@@ -37,7 +37,8 @@ impl Database {
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(patience)?;
         harden(&connection)?;
-        migrations::check(&connection, MIGRATIONS)?;
+        // In a transaction: while another process creates the vault, half of it must not show.
+        migrations::check(&*connection.transaction()?, MIGRATIONS)?;
         log_ahead(&connection, patience)?;
         migrations::migrate(&mut connection, MIGRATIONS)?;
         Ok(Database { connection, durability: Durability::Full })
@@ -111,3 +112,6 @@ fn log_ahead(connection: &Connection, patience: Duration) -> Result<(), VaultErr
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
