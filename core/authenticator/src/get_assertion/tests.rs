@@ -514,6 +514,18 @@ async fn cancelled_at_every_wait_nothing_is_signed() {
 }
 
 #[tokio::test]
+async fn cancelled_before_it_begins_it_does_not_sign_silently() {
+    let phone = Phone::new();
+    phone.register(&make_request()).await;
+    let mut request = get_request();
+    request.options.up = Some(false);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let outcome = phone.authenticator.get_assertion(Profile::Provider, &request, &cancel).await;
+    assert_eq!(refused(outcome), Status::KEEPALIVE_CANCEL);
+}
+
+#[tokio::test]
 async fn a_yes_that_comes_together_with_the_cancellation_is_too_late() {
     let phone = Phone::new();
     phone.register(&make_request()).await;

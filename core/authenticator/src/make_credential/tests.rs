@@ -507,6 +507,21 @@ async fn cancelled_at_every_wait_it_leaves_nothing() {
     }
 }
 
+#[test]
+fn a_cancellation_while_the_key_is_made_counts_without_attestation_too() {
+    let policy = Policy { attestation_formats: vec![AttestationFormat::None], ..hardware() };
+    let phone = Phone::with_policy(policy);
+    phone.stall.set(VaultOperation::CreateKey, true);
+    let cancel = Cancel::new();
+    let request = make_request();
+    let mut ceremony = pin!(phone.authenticator.make_credential(HYBRID, &request, &cancel));
+    assert!(poll(ceremony.as_mut()).is_pending());
+    cancel.cancel();
+    phone.stall.set(VaultOperation::CreateKey, false);
+    assert_eq!(poll(ceremony), Poll::Ready(Err(Status::KEEPALIVE_CANCEL)));
+    assert_eq!((phone.store.changes(), phone.keys.key_count()), (0, 0));
+}
+
 #[tokio::test]
 async fn cancelled_before_it_begins_it_shows_no_prompt() {
     let phone = Phone::new();
