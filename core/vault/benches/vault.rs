@@ -27,7 +27,7 @@ const LIMITS: InsertLimits = InsertLimits { per_user: 5, per_rp: None };
 
 fn main() {
     divan::main();
-    if std::env::args().all(|argument| argument == "--bench" || !argument.starts_with('-')) {
+    if std::env::args().skip(1).all(|argument| argument == "--bench") {
         interleaved();
     }
 }
@@ -140,19 +140,21 @@ impl Bare {
             .unwrap();
     }
 
+    /// Something new each time: SQLite does not write a page that stays the same.
     fn update(&mut self) {
+        let mut lookup = [0; 16];
+        OsRng.fill_bytes(&mut lookup);
         self.connection
             .prepare_cached("UPDATE bare SET payload = ?1 WHERE id = 1")
             .unwrap()
-            .execute([vec![8_u8; 700]])
+            .execute([lookup.repeat(44)])
             .unwrap();
     }
 }
 
 #[divan::bench]
 fn bare_p256_signature(bencher: Bencher<'_, '_>) {
-    let key = SigningKey::random(&mut OsRng);
-    bencher.bench_local(|| -> Signature { key.sign(black_box(&[7; 69])) });
+    bencher.bench_local(bare_signature());
 }
 
 #[divan::bench(max_time = 3)]
@@ -233,43 +235,107 @@ struct Case {
     times: Vec<Duration>,
 }
 
-/// Runs every case in turn, round after round, and compares medians.
-fn interleaved() {
-    let key = SigningKey::random(&mut OsRng);
-    let mut cases = vec![case("bare p256 signature", 4, move || {
-        let _: Signature = black_box(key.sign(black_box(&[7; 69])));
-    })];
-    let mut bare = Bare::new("bare-insert-2.sqlite");
-    cases.push(case("bare insert and commit", 1, move || bare.insert()));
-    let mut bare = Bare::new("bare-update-2.sqlite");
-    bare.insert();
-    cases.push(case("bare update and commit", 1, move || bare.update()));
-    for size in SIZES {
-        let vault = open(&filled(size, "get-2"));
-        let mut number = scattered(size);
-        cases.push(case(&format!("get, scattered, of {size}"), 16, move || {
-            let (rp_id, id) = (rp_id(number()), CredentialId(vec![0; 32]));
-            black_box(vault.get(&rp_id, &id).unwrap().is_none());
-        }));
+impl Case {
+    fn new(name: impl Into<String>, calls: u32, call: impl FnMut() + 'static) -> Self {
+        Case { name: name.into(), calls, call: Box::new(call), times: Vec::new() }
     }
-    for case in &mut cases {
-        (case.call)();
-    }
-    for _ in 0..500 {
-        for case in &mut cases {
-            let start = Instant::now();
-            for _ in 0..case.calls {
-                (case.call)();
-            }
-            case.times.push(start.elapsed() / case.calls);
+
+    fn run(&mut self) {
+        let start = Instant::now();
+        for _ in 0..self.calls {
+            (self.call)();
         }
+        self.times.push(start.elapsed() / self.calls);
     }
-    for case in &mut cases {
-        case.times.sort();
-        println!("{:>10.1?}  {}", case.times[case.times.len() / 2], case.name);
+
+    fn median(&mut self) -> Duration {
+        self.times.sort();
+        self.times[self.times.len() / 2]
     }
 }
 
-fn case(name: &str, calls: u32, call: impl FnMut() + 'static) -> Case {
-    Case { name: name.to_owned(), calls, call: Box::new(call), times: Vec::new() }
+/// Runs the cases of each group in turn, round after round, and compares their medians with that of
+/// the first.
+fn interleaved() {
+    let mut groups = [
+        vec![Case::new("bare P-256 signature", 4, bare_signature())],
+        vec![Case::new("bare insert and commit", 1, {
+            let mut bare = Bare::new("bare-insert-2.sqlite");
+            move || bare.insert()
+        })],
+        vec![Case::new("bare update and commit", 1, {
+            let mut bare = Bare::new("bare-update-2.sqlite");
+            bare.insert();
+            move || bare.update()
+        })],
+    ];
+    for size in SIZES {
+        let wanted = numbered(size / 2);
+        let vault = open(&filled(size, "get-same-2"));
+        groups[0].push(Case::new(format!("get, one of {size}"), 8, move || {
+            black_box(vault.get(&wanted.rp_id, &wanted.id).unwrap().unwrap());
+        }));
+        let vault = open(&filled(size, "get-2"));
+        let mut number = scattered(size);
+        groups[0].push(Case::new(format!("get, all over {size}"), 8, move || {
+            let number = number();
+            let mut id = vec![0; 32];
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            black_box(vault.get(&rp_id(number), &CredentialId(id)).unwrap().unwrap());
+        }));
+        let vault = open(&filled(size, "use-2"));
+        let wanted = numbered(size / 2);
+        let mut at = 0;
+        groups[0].push(Case::new(format!("note use, one of {size}"), 8, move || {
+            at += 1;
+            vault.note_use(&wanted.id, at).unwrap();
+        }));
+        let vault = open(&filled(size, "discoverable-2"));
+        let rp = rp_id(size / 2);
+        groups[0].push(Case::new(format!("both of one relying party, of {size}"), 8, move || {
+            assert_eq!(vault.discoverable(&rp).unwrap().len(), 2);
+        }));
+        let vault = open(&filled(size, "insert-2"));
+        groups[1].push(Case::new(format!("insert into {size}"), 1, move || {
+            assert!(vault.insert(&numbered(fresh()), &LIMITS).unwrap().is_none());
+        }));
+        let vault = open(&filled(size, "counter-2"));
+        let wanted = numbered(size / 2);
+        groups[2].push(Case::new(format!("advance counter, one of {size}"), 1, move || {
+            black_box(vault.advance_counter(&wanted.rp_id, &wanted.id).unwrap());
+        }));
+        let path = filled(size, "open-2");
+        let rp = rp_id(size / 2);
+        groups[0].push(Case::new(format!("open, both of one relying party, of {size}"), 1, move || {
+            assert_eq!(open(&path).discoverable(&rp).unwrap().len(), 2);
+        }));
+    }
+    println!("\nmedians of interleaved rounds, and as a multiple of the bare cost");
+    for group in &mut groups {
+        for _ in 0..400 {
+            group.iter_mut().for_each(Case::run);
+        }
+        let bare = group[0].median();
+        for case in group {
+            let median = case.median();
+            let multiple = median.as_secs_f64() / bare.as_secs_f64();
+            println!("{:>9.1} µs {multiple:>7.3}  {}", median.as_secs_f64() * 1e6, case.name);
+        }
+    }
+    println!("{:>9} KiB peak resident memory of it all", peak_resident());
+}
+
+fn bare_signature() -> impl FnMut() {
+    let key = SigningKey::random(&mut OsRng);
+    move || {
+        let signature: Signature = key.sign(black_box(&[7; 69]));
+        black_box(signature);
+    }
+}
+
+/// In KiB, where the system tells.
+fn peak_resident() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?");
+    line.trim().trim_end_matches(" kB").to_owned()
 }

@@ -1,5 +1,7 @@
 //! The table of credentials.
 
+use core::cmp::Reverse;
+
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
@@ -24,9 +26,9 @@ macro_rules! select {
 
 const BY_ID: &str = select!("WHERE lookup = ?1");
 const BY_ROW: &str = select!("WHERE id = ?1");
-const BY_RP: &str = select!("WHERE rp = ?1 AND damaged = 0 ORDER BY id DESC");
+const BY_RP: &str = select!("WHERE rp = ?1 AND damaged = 0");
 const BY_ACCOUNT: &str = select!("WHERE rp = ?1 AND account = ?2 AND damaged = 0");
-const ALL: &str = select!("WHERE damaged = 0 ORDER BY id DESC");
+const ALL: &str = select!("WHERE damaged = 0");
 
 /// The places of sealed cells and of keyed hashes.
 mod place {
@@ -101,7 +103,7 @@ impl CredentialStore for Vault {
     ) -> Result<Option<Credential>, StoreError> {
         let tags = self.tags(credential);
         self.with(|database| {
-            let transaction = database.write(Durability::Full)?;
+            let transaction = database.write()?;
             let exists = "SELECT 1 FROM credential WHERE lookup = ?1";
             if transaction.prepare_cached(exists)?.exists([tags.lookup])? {
                 return Err(StoreError::DuplicateId.into());
@@ -134,7 +136,7 @@ impl CredentialStore for Vault {
 
     fn advance_counter(&self, rp_id: &str, id: &CredentialId) -> Result<u32, StoreError> {
         self.with(|database| {
-            let transaction = database.write(Durability::Full)?;
+            let transaction = database.write()?;
             let stored = self.existing(&transaction, id)?;
             if stored.summary().rp_id != rp_id {
                 return Err(StoreError::NotFound.into());
@@ -155,14 +157,14 @@ impl CredentialStore for Vault {
         let lookup = self.lookup_tag(id);
         let cell = self.seal_last_used(&lookup, Some(at));
         self.with(|database| {
-            let transaction = database.write(Durability::Relaxed)?;
-            let changed = transaction
+            let connection = database.commit_each(Durability::Relaxed)?;
+            let changed = connection
                 .prepare_cached("UPDATE credential SET last_used = ?1 WHERE lookup = ?2 AND damaged = 0")?
                 .execute((cell, lookup))?;
             if changed == 0 {
-                self.existing(&transaction, id)?;
+                self.existing(connection, id)?;
             }
-            Ok(transaction.commit()?)
+            Ok(())
         })
     }
 
@@ -172,7 +174,7 @@ impl CredentialStore for Vault {
 
     fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError> {
         self.with(|database| {
-            let transaction = database.write(Durability::Full)?;
+            let transaction = database.write()?;
             let mut stored = self.existing(&transaction, id)?;
             stored.record.summary.label = (!label.is_empty()).then(|| label.to_owned());
             transaction
@@ -184,7 +186,7 @@ impl CredentialStore for Vault {
 
     fn delete(&self, id: &CredentialId) -> Result<Credential, StoreError> {
         self.with(|database| {
-            let transaction = database.write(Durability::Full)?;
+            let transaction = database.write()?;
             let stored = self.existing(&transaction, id)?;
             delete(&transaction, stored.row)?;
             let credential = stored.into_credential().map_err(|Damaged| StoreError::Damaged)?;
@@ -222,7 +224,7 @@ impl Vault {
         Ok(stored.map_err(|Damaged| StoreError::Damaged)?)
     }
 
-    /// What `pick` makes of the sound rows, and the numbers of the damaged ones.
+    /// What `pick` makes of the sound rows, newest first, and the numbers of the damaged ones.
     fn rows<T>(
         &self,
         connection: &Connection,
@@ -234,15 +236,18 @@ impl Vault {
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
             match self.unseal(row).and_then(&mut pick) {
-                Ok(item) => picked.extend(item),
-                Err(Damaged) => damaged.push(row.get(0)?),
+                Ok(item) => picked.extend(item.map(|item| (number, item))),
+                Err(Damaged) => damaged.push(number),
             }
         }
-        Ok((picked, damaged))
+        // SQLite would sort whole rows, at several times the cost.
+        picked.sort_unstable_by_key(|(number, _)| Reverse(*number));
+        Ok((picked.into_iter().map(|(_, item)| item).collect(), damaged))
     }
 
-    /// What `pick` makes of the sound rows; the damaged ones are quarantined.
+    /// What `pick` makes of the sound rows, newest first; the damaged ones are quarantined.
     fn read_all<T>(
         &self,
         database: &mut Database,
@@ -259,7 +264,7 @@ impl Vault {
     /// found damaged again the next time, and what was read is right either way.
     fn quarantine(&self, database: &mut Database, rows: &[i64]) {
         let mut mark = || -> rusqlite::Result<()> {
-            let transaction = database.write(Durability::Full)?;
+            let transaction = database.write()?;
             for row in rows {
                 // Look again: another process may have put something else there.
                 let stored = transaction

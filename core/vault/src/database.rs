@@ -49,9 +49,8 @@ impl Database {
         &self.connection
     }
 
-    /// Begins a transaction that may write. It takes the write lock at once, so that what it reads
-    /// cannot change before it writes; it is rolled back unless committed.
-    pub(crate) fn write(&mut self, durability: Durability) -> rusqlite::Result<Transaction<'_>> {
+    /// For one statement that is its own transaction.
+    pub(crate) fn commit_each(&mut self, durability: Durability) -> rusqlite::Result<&mut Connection> {
         if self.durability != durability {
             self.connection.execute_batch(match durability {
                 Durability::Full => "PRAGMA synchronous = FULL",
@@ -59,7 +58,13 @@ impl Database {
             })?;
             self.durability = durability;
         }
-        self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+        Ok(&mut self.connection)
+    }
+
+    /// Begins a durable transaction. It takes the write lock at once, so that what it reads cannot
+    /// change before it writes; it is rolled back unless committed.
+    pub(crate) fn write(&mut self) -> rusqlite::Result<Transaction<'_>> {
+        self.commit_each(Durability::Full)?.transaction_with_behavior(TransactionBehavior::Immediate)
     }
 }
 

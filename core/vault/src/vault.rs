@@ -9,7 +9,7 @@ use rusqlite::OptionalExtension as _;
 use zeroize::Zeroizing;
 
 use crate::VaultError;
-use crate::database::{Database, Durability};
+use crate::database::Database;
 use crate::error::Refusal;
 use crate::keys::VaultKeys;
 
@@ -113,7 +113,7 @@ impl StoredKey {
         let wrapped = key_vault.wrap(&vault_key)?;
         let proof = VaultKeys::derive(&vault_key).seal(rng, PROOF, &[], &[]);
 
-        let transaction = database.write(Durability::Full)?;
+        let transaction = database.write()?;
         // Records without their key are a damaged file: a new key would hide that.
         let sql = "INSERT INTO vault_key (id, wrapped, proof) SELECT 1, ?1, ?2
                    WHERE NOT EXISTS (SELECT 1 FROM vault_key)

@@ -35,9 +35,12 @@ fn a_relaxed_commit_does_not_relax_the_next() {
     for (durability, synchronous) in
         [(Durability::Full, 2), (Durability::Relaxed, 1), (Durability::Relaxed, 1), (Durability::Full, 2)]
     {
-        database.write(durability).unwrap().commit().unwrap();
+        database.commit_each(durability).unwrap();
         assert_eq!(pragma(&database, "synchronous"), synchronous);
     }
+    database.commit_each(Durability::Relaxed).unwrap();
+    database.write().unwrap().commit().unwrap();
+    assert_eq!(pragma(&database, "synchronous"), 2);
 }
 
 #[test]
@@ -45,7 +48,7 @@ fn what_is_not_committed_did_not_happen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vault.sqlite");
     let mut database = Database::open(&path, Duration::from_millis(7)).unwrap();
-    database.write(Durability::Full).unwrap().execute_batch("CREATE TABLE lost (x)").unwrap();
+    database.write().unwrap().execute_batch("CREATE TABLE lost (x)").unwrap();
     let lost = database.connection().prepare("SELECT * FROM lost").err();
     assert!(lost.is_some());
 }
