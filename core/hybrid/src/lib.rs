@@ -25,6 +25,9 @@ pub mod secret;
 pub mod transport;
 pub mod tunnel;
 
+#[cfg(test)]
+mod vectors;
+
 pub use advert::{ADVERT_LEN, Eid};
 pub use computer::{ComputerCeremony, ComputerEffect, ComputerEvent, ComputerLink};
 pub use error::{HybridError, Stage};

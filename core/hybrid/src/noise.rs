@@ -172,6 +172,11 @@ impl Initiator {
 pub struct Initiated(Handshake);
 
 impl Initiated {
+    #[cfg(test)]
+    pub(crate) fn handshake_hash(&self) -> &[u8] {
+        self.0.0.get_handshake_hash()
+    }
+
     /// Takes message 2.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl Transport {
     /// [`HybridError::MessageTooLong`], [`HybridError::TransportClosed`]
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, HybridError> {
         let keys = self.keys.as_mut().ok_or(HybridError::TransportClosed)?;
-        let mut frame = pad(message);
+        let mut frame = Self::pad(message);
         if frame.len() + TAG_LEN > MAX_MESSAGE_SIZE {
             return Err(HybridError::MessageTooLong(message.len()));
         }
@@ -97,6 +97,25 @@ impl Transport {
         self.keys = Some(keys);
         Ok(message)
     }
+
+    /// Appends zeros up to one short of the next multiple of 32, then their number. Leaves room for a tag.
+    pub(crate) fn pad(message: &[u8]) -> Vec<u8> {
+        let zeros = BLOCK - 1 - message.len() % BLOCK;
+        let mut padded = Vec::with_capacity(message.len() + BLOCK + TAG_LEN);
+        padded.extend_from_slice(message);
+        padded.resize(message.len() + zeros, 0);
+        padded.push(u8::try_from(zeros).unwrap_or_default());
+        padded
+    }
+
+    /// Takes padding off. The length need not be a multiple of 32: some computers put the type byte in
+    /// front after padding.
+    pub(crate) fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, HybridError> {
+        let zeros = padded.pop().ok_or(HybridError::Padding)?;
+        let len = padded.len().checked_sub(usize::from(zeros)).ok_or(HybridError::Padding)?;
+        padded.truncate(len);
+        Ok(padded)
+    }
 }
 
 impl Direction {
@@ -106,7 +125,7 @@ impl Direction {
         }
         let nonce = self.next_nonce()?;
         self.cipher.decrypt_in_place(&nonce.into(), &[], &mut frame).map_err(|_| HybridError::Decrypt)?;
-        unpad(frame)
+        Transport::unpad(frame)
     }
 }
 
@@ -114,25 +133,6 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Transport(<redacted>)")
     }
-}
-
-/// Appends zeros up to one short of the next multiple of 32, then their number. Leaves room for a tag.
-fn pad(message: &[u8]) -> Vec<u8> {
-    let zeros = BLOCK - 1 - message.len() % BLOCK;
-    let mut padded = Vec::with_capacity(message.len() + BLOCK + TAG_LEN);
-    padded.extend_from_slice(message);
-    padded.resize(message.len() + zeros, 0);
-    padded.push(u8::try_from(zeros).unwrap_or_default());
-    padded
-}
-
-/// Takes padding off. The length need not be a multiple of 32: some computers put the type byte in
-/// front after padding.
-fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, HybridError> {
-    let zeros = padded.pop().ok_or(HybridError::Padding)?;
-    let len = padded.len().checked_sub(usize::from(zeros)).ok_or(HybridError::Padding)?;
-    padded.truncate(len);
-    Ok(padded)
 }
 
 #[cfg(test)]
