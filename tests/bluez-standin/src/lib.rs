@@ -1,0 +1,1 @@
+//! Stands in for BlueZ on a private bus.
