@@ -71,6 +71,3 @@ pub fn tunnel_id(secret: &Secret<16>) -> TunnelId {
 pub fn psk<const N: usize>(secret: &Secret<N>, eid: &Eid) -> Secret<32> {
     derive(secret.expose(), eid.as_bytes(), Purpose::Psk)
 }
-
-#[cfg(test)]
-mod tests;

@@ -146,7 +146,6 @@ impl fmt::Debug for Message<'_> {
 }
 
 /// What a phone offers a computer, so that it can be called later without a QR code.
-#[derive(Debug)]
 pub struct LinkOffer {
     /// How the tunnel service finds the phone.
     pub contact_id: Vec<u8>,
@@ -252,6 +251,13 @@ impl Linking {
     /// [`HybridError::Cbor`], [`HybridError::MissingMember`], [`HybridError::InvalidPublicKey`]
     pub fn decode(map: &[u8]) -> Result<Self, HybridError> {
         Self::read(Item::parse(map)?)
+    }
+}
+
+impl fmt::Debug for LinkOffer {
+    /// Redacted: it holds secrets and the phone's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkOffer(<redacted>)")
     }
 }
 

@@ -62,3 +62,6 @@ impl<const N: usize> Drop for Secret<N> {
 }
 
 impl<const N: usize> ZeroizeOnDrop for Secret<N> {}
+
+#[cfg(test)]
+mod tests;

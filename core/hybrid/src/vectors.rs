@@ -17,7 +17,7 @@ use crate::noise::{EphemeralKey, Initiator, Responder};
 use crate::transport::Transport;
 use crate::{
     Channels, ClientPayload, Eid, HybridError, KeyPair, PublicKey, QrError, QrPayload, RequestHint,
-    RoutingId, Secret, TunnelDomain, TunnelPath, advert, keys,
+    RoutingId, Secret, TunnelDomain, TunnelPath, advert,
 };
 
 /// Fields that describe a vector and are not part of it.
@@ -629,34 +629,4 @@ fn urls(section: &Entry<'_>) {
             assert_eq!(lower.parse(), Ok(path));
         }
     }
-}
-
-/// A scalar that is zero or not below the group order is no key.
-#[test]
-fn scalars_outside_the_group() {
-    let order = unhex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
-    for scalar in [[0; 32], [0xFF; 32], order.try_into().unwrap()] {
-        assert_eq!(KeyPair::from_secret(&Secret::new(scalar)).unwrap_err(), HybridError::InvalidPrivateKey);
-    }
-    // Such a draw is repeated; a source that gives nothing else is reported.
-    struct Constant(u8);
-    impl rand_core::RngCore for Constant {
-        fn next_u32(&mut self) -> u32 {
-            u32::from_le_bytes([self.0; 4])
-        }
-        fn next_u64(&mut self) -> u64 {
-            u64::from_le_bytes([self.0; 8])
-        }
-        fn fill_bytes(&mut self, out: &mut [u8]) {
-            out.fill(self.0);
-        }
-        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-            self.fill_bytes(out);
-            Ok(())
-        }
-    }
-    impl rand_core::CryptoRng for Constant {}
-    assert_eq!(keys::draw_scalar(&mut Constant(0)).unwrap_err(), HybridError::Randomness);
-    assert_eq!(keys::draw_scalar(&mut Constant(0xFF)).unwrap_err(), HybridError::Randomness);
-    assert!(keys::draw_scalar(&mut Constant(1)).is_ok());
 }

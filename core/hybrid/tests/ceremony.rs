@@ -2,14 +2,22 @@
 //! the tests disturb.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use latchkey_ctap::GetInfo;
+use latchkey_ctap::cbor::CborError;
+use latchkey_ctap::{GetInfo, Status};
 use latchkey_hybrid::computer::CodeOptions;
+use latchkey_hybrid::derive::{self, EidKey};
+use latchkey_hybrid::message::{Message, encode_update};
+use latchkey_hybrid::noise::{EphemeralKey, Initiator, Responder};
+use latchkey_hybrid::transport::Transport;
 use latchkey_hybrid::{
-    ComputerCeremony, ComputerEffect, ComputerEvent, ComputerLink, HybridError, KeyPair, LinkOffer,
-    PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RoutingId, Secret, TunnelDomain,
+    ClientPayload, ComputerCeremony, ComputerEffect, ComputerEvent, ComputerLink, Eid, HybridError, KeyPair,
+    LinkOffer, MAX_MESSAGE_SIZE, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, PhoneLink,
+    PostHandshake, Push, QrPayload, RequestHint, RoutingId, Secret, Stage, TunnelDomain, TunnelId,
     TunnelPath,
 };
+use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -265,4 +273,709 @@ fn a_qr_ceremony_serves_one_command() {
     assert_eq!(world.ran, [MAKE_CREDENTIAL]);
     assert_eq!(world.responses, [[0x00, 0xA0]]);
     assert!(!world.cancelled);
+}
+
+const GET_ASSERTION: &[u8] = &[0x02, 0x00, 0xA0];
+const GET_INFO: &[u8] = &[0x04];
+const SELECTION: &[u8] = &[0x0B];
+
+/// A phone that is connected to a computer made by hand, which can send anything.
+struct ByHand {
+    phone: PhoneCeremony,
+    transport: Transport,
+}
+
+impl ByHand {
+    fn new() -> Self {
+        Self::with(config())
+    }
+
+    fn with(config: PhoneConfig) -> Self {
+        let (mut phone, code_key, secret) = scanned(config);
+        let eid = advertised(&mut phone, &secret);
+        let psk = derive::psk(&secret, &eid);
+        let ephemeral = EphemeralKey::generate(&mut rng(5)).unwrap();
+        let (message1, initiated) = Initiator::qr(&code_key, &psk, &ephemeral).unwrap().start().unwrap();
+        let effects = phone.handle(PhoneEvent::Frame(message1.into()));
+        let [PhoneEffect::SendFrame(message2), PhoneEffect::SendFrame(introduction), ..] = effects.as_slice()
+        else {
+            panic!("{effects:?}")
+        };
+        let mut transport = initiated.finish(message2).unwrap().transport;
+        transport.open(introduction.clone()).unwrap();
+        ByHand { phone, transport }
+    }
+
+    fn send(&mut self, message: &[u8]) -> Vec<PhoneEffect> {
+        let frame = self.transport.seal(message).unwrap();
+        self.phone.handle(PhoneEvent::Frame(frame))
+    }
+
+    fn command(&mut self, command: &[u8]) -> Vec<PhoneEffect> {
+        self.send(&[&[1], command].concat())
+    }
+
+    /// The one answer among the effects.
+    fn answer(&mut self, effects: &[PhoneEffect]) -> Vec<u8> {
+        let mut frames = effects.iter().filter_map(|effect| match effect {
+            PhoneEffect::SendFrame(frame) => Some(frame.clone()),
+            _ => None,
+        });
+        let message = self.transport.open(frames.next().unwrap()).unwrap();
+        assert!(frames.next().is_none());
+        assert_eq!(message[0], 1);
+        message[1..].to_vec()
+    }
+
+    /// Sends a command that the phone answers by itself, without moving the timer.
+    fn ask(&mut self, command: &[u8]) -> Vec<u8> {
+        let effects = self.command(command);
+        assert_eq!(kinds(&effects), ["SendFrame"]);
+        self.answer(&effects)
+    }
+
+    fn finish_command(&mut self, response: &[u8]) {
+        let effects = self.phone.handle(PhoneEvent::CtapResponse(response.to_vec()));
+        assert_eq!(kinds(&effects), ["SendFrame", "SetTimer"]);
+        assert_eq!(self.answer(&effects), response);
+    }
+}
+
+fn scanned(config: PhoneConfig) -> (PhoneCeremony, KeyPair, Secret<16>) {
+    let code_key = KeyPair::generate(&mut rng(3)).unwrap();
+    let secret = Secret::random(&mut rng(4));
+    let mut qr = QrPayload::new(*code_key.public(), secret.clone(), RequestHint::GetAssertion);
+    qr.linking = Some(true);
+    let (phone, effects) = PhoneCeremony::scan(qr, config, &mut rng(2)).unwrap();
+    assert_eq!(kinds(&effects), ["OpenTunnel", "SetTimer"]);
+    (phone, code_key, secret)
+}
+
+fn advertised(phone: &mut PhoneCeremony, secret: &Secret<16>) -> Eid {
+    let effects = phone.handle(PhoneEvent::TunnelOpened { routing_id: Some(ROUTING_ID) });
+    assert_eq!(kinds(&effects), ["Advertise", "SetTimer"]);
+    let [PhoneEffect::Advertise(advert), ..] = effects.as_slice() else { panic!("{effects:?}") };
+    EidKey::of_qr(secret).open(advert).unwrap()
+}
+
+/// Names of effects, without their contents.
+fn kinds<E: std::fmt::Debug>(effects: &[E]) -> Vec<String> {
+    let name = |effect: &E| format!("{effect:?}").split('(').next().unwrap().to_owned();
+    effects.iter().map(name).collect()
+}
+
+/// The error that the last effect reports.
+fn failure(effects: &[PhoneEffect]) -> HybridError {
+    match effects.last() {
+        Some(PhoneEffect::Failed(error)) => error.clone(),
+        other => panic!("not a failure: {other:?}"),
+    }
+}
+
+fn status_of_done(effects: &[PhoneEffect]) -> Status {
+    match effects.last() {
+        Some(PhoneEffect::Done { status }) => *status,
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+#[test]
+fn one_request_for_each_scan() {
+    let mut world = World::qr(&[GET_ASSERTION, MAKE_CREDENTIAL, GET_INFO, SELECTION, &[0x08], &[0x40, 1]]);
+    world.run();
+    assert_eq!(world.ends(), (End::Done, End::Done));
+    assert_eq!(world.ran, [GET_ASSERTION, SELECTION]);
+    let info = [vec![0], get_info().encode()].concat();
+    let expected: [&[u8]; 6] = [&[0x00, 0xA0], &[0x30], &info, &[0x00, 0xA0], &[0x01], &[0x01]];
+    assert_eq!(world.responses, expected);
+}
+
+#[test]
+fn a_touch_is_served_after_an_error() {
+    // Browsers send selection before they report that no algorithm is supported.
+    let refused: &[u8] = &[0x01, 0x26];
+    let mut world = World::qr(&[refused, SELECTION]);
+    world.run();
+    assert_eq!(world.ends(), (End::Done, End::Done));
+    assert_eq!(world.responses, [[0x26, 0xA0], [0x00, 0xA0]]);
+
+    let mut hand = ByHand::new();
+    assert_eq!(kinds(&hand.command(refused)), ["RunCtap", "SetTimer"]);
+    hand.finish_command(&[0x26]);
+    assert_eq!(kinds(&hand.command(SELECTION)), ["RunCtap", "SetTimer"]);
+    // The answer that counts is the refusal, also when the computer ends during the touch.
+    let effects = hand.send(&[0]);
+    assert_eq!(kinds(&effects), ["CancelCtap", "Close", "Done"]);
+    assert_eq!(status_of_done(&effects), Status::UNSUPPORTED_ALGORITHM);
+}
+
+#[test]
+fn a_touch_may_come_before_the_request() {
+    let mut hand = ByHand::new();
+    assert_eq!(kinds(&hand.command(SELECTION)), ["RunCtap", "SetTimer"]);
+    hand.finish_command(&[0x00]);
+    assert_eq!(kinds(&hand.command(MAKE_CREDENTIAL)), ["RunCtap", "SetTimer"]);
+    hand.finish_command(&[0x27]);
+    assert_eq!(status_of_done(&hand.send(&[0])), Status::OPERATION_DENIED);
+}
+
+#[test]
+fn while_a_command_runs() {
+    let mut hand = ByHand::new();
+    assert_eq!(kinds(&hand.command(SELECTION)), ["RunCtap", "SetTimer"]);
+    assert_eq!(hand.ask(MAKE_CREDENTIAL), [0x06]);
+    assert_eq!(hand.ask(SELECTION), [0x06]);
+    hand.finish_command(&[0x00]);
+    assert_eq!(kinds(&hand.command(MAKE_CREDENTIAL)), ["RunCtap", "SetTimer"]);
+    assert_eq!(hand.ask(GET_ASSERTION), [0x30]);
+    assert_eq!(hand.ask(SELECTION), [0x06]);
+    assert_eq!(hand.ask(GET_INFO)[0], 0);
+    assert_eq!(hand.ask(&[0x06]), [0x01]);
+    hand.finish_command(&[0x00, 0xA0]);
+}
+
+#[test]
+fn a_command_that_is_too_large() {
+    let mut hand = ByHand::new();
+    let mut command = vec![0x01; (1 << 16) + 1];
+    assert_eq!(hand.ask(&command), [0x39]);
+    command.truncate(1 << 16);
+    assert_eq!(kinds(&hand.command(&command)), ["RunCtap", "SetTimer"]);
+
+    let mut hand = ByHand::new();
+    let effects = hand.phone.handle(PhoneEvent::Frame(vec![0; MAX_MESSAGE_SIZE + 1]));
+    assert_eq!(failure(&effects), HybridError::MessageTooLong(MAX_MESSAGE_SIZE + 1));
+}
+
+#[test]
+fn commands_are_counted() {
+    let mut hand = ByHand::new();
+    for _ in 0..16 {
+        hand.ask(GET_INFO);
+    }
+    assert_eq!(failure(&hand.command(GET_INFO)), HybridError::TooManyCommands);
+    assert!(hand.phone.is_finished());
+}
+
+#[test]
+fn messages_that_do_not_belong_end_the_ceremony() {
+    let cases: [(&[u8], HybridError); 6] = [
+        (&[], HybridError::EmptyMessage),
+        (&[1], HybridError::EmptyMessage),
+        (&[2, 0xA0], HybridError::UnexpectedMessage(2)),
+        (&[3, b'{', b'}'], HybridError::UnexpectedMessage(3)),
+        (&[4], HybridError::UnexpectedMessage(4)),
+        (&[0xFF, 1, 2, 3], HybridError::UnexpectedMessage(0xFF)),
+    ];
+    for (message, error) in cases {
+        let mut hand = ByHand::new();
+        let effects = hand.send(message);
+        assert_eq!(kinds(&effects), ["Close", "Failed"]);
+        assert_eq!(failure(&effects), error);
+        assert!(hand.phone.is_finished());
+        assert!(hand.command(MAKE_CREDENTIAL).is_empty(), "nothing has an effect any more");
+    }
+}
+
+#[test]
+fn the_computer_cancels() {
+    let mut hand = ByHand::new();
+    assert_eq!(failure(&hand.send(&[0])), HybridError::CancelledByComputer);
+
+    let mut hand = ByHand::new();
+    hand.command(MAKE_CREDENTIAL);
+    let effects = hand.send(&[0]);
+    assert_eq!(kinds(&effects), ["CancelCtap", "Close", "Failed"]);
+    assert_eq!(failure(&effects), HybridError::CancelledByComputer);
+
+    let mut hand = ByHand::new();
+    hand.command(MAKE_CREDENTIAL);
+    let effects = hand.phone.handle(PhoneEvent::Closed);
+    assert_eq!(kinds(&effects), ["CancelCtap", "Close", "Failed"]);
+    assert_eq!(failure(&effects), HybridError::Closed(Stage::Command));
+}
+
+#[test]
+fn every_wait_of_the_phone_ends() {
+    for event in [|| PhoneEvent::Timeout, || PhoneEvent::Closed, || PhoneEvent::Cancel] {
+        let expected = |stage| match event() {
+            PhoneEvent::Timeout => HybridError::TimedOut(stage),
+            PhoneEvent::Closed => HybridError::Closed(stage),
+            _ => HybridError::Cancelled,
+        };
+        let (mut phone, _, secret) = scanned(config());
+        let effects = phone.handle(event());
+        assert_eq!(kinds(&effects), ["Close", "Failed"]);
+        assert_eq!(failure(&effects), expected(Stage::TunnelOpening));
+
+        let (mut phone, ..) = scanned(config());
+        advertised(&mut phone, &secret);
+        let effects = phone.handle(event());
+        assert_eq!(kinds(&effects), ["StopAdvertising", "Close", "Failed"]);
+        assert_eq!(failure(&effects), expected(Stage::Advertising));
+
+        let mut hand = ByHand::new();
+        let effects = hand.phone.handle(event());
+        assert_eq!(kinds(&effects), ["Close", "Failed"]);
+        assert_eq!(failure(&effects), expected(Stage::Connected));
+
+        let mut hand = ByHand::new();
+        hand.command(MAKE_CREDENTIAL);
+        let effects = hand.phone.handle(event());
+        assert_eq!(kinds(&effects), ["CancelCtap", "Close", "Failed"]);
+        assert_eq!(failure(&effects), expected(Stage::Command));
+
+        let mut hand = ByHand::new();
+        hand.command(MAKE_CREDENTIAL);
+        hand.finish_command(&[0x00, 0xA0]);
+        let effects = hand.phone.handle(event());
+        match event() {
+            PhoneEvent::Cancel => assert_eq!(failure(&effects), HybridError::Cancelled),
+            _ => assert_eq!(status_of_done(&effects), Status::OK),
+        }
+        assert!(hand.phone.is_finished());
+    }
+}
+
+#[test]
+fn the_wait_after_the_answer_is_short() {
+    let mut hand = ByHand::new();
+    hand.command(MAKE_CREDENTIAL);
+    let effects = hand.phone.handle(PhoneEvent::CtapResponse(vec![0, 0xA0]));
+    assert!(matches!(effects.last(), Some(PhoneEffect::SetTimer(wait)) if *wait == Duration::from_secs(5)));
+}
+
+#[test]
+fn events_that_do_not_belong() {
+    let unexpected = |phone: &mut PhoneCeremony, event| {
+        assert_eq!(failure(&phone.handle(event)), HybridError::UnexpectedEvent);
+        assert!(phone.is_finished());
+    };
+    unexpected(&mut scanned(config()).0, PhoneEvent::Frame(vec![1]));
+    unexpected(&mut scanned(config()).0, PhoneEvent::CtapResponse(vec![0]));
+    unexpected(&mut ByHand::new().phone, PhoneEvent::CtapResponse(vec![0]));
+    unexpected(&mut ByHand::new().phone, PhoneEvent::TunnelOpened { routing_id: None });
+
+    let mut hand = ByHand::new();
+    hand.command(MAKE_CREDENTIAL);
+    assert_eq!(failure(&hand.phone.handle(PhoneEvent::CtapResponse(vec![]))), HybridError::EmptyMessage);
+}
+
+#[test]
+fn a_tunnel_without_routing_id() {
+    let (mut phone, ..) = scanned(config());
+    let effects = phone.handle(PhoneEvent::TunnelOpened { routing_id: None });
+    assert_eq!(failure(&effects), HybridError::NoRoutingId);
+}
+
+#[test]
+fn nothing_is_offered_to_a_computer_that_keeps_no_links() {
+    let config = PhoneConfig { link_offer: Some(link_offer(9)), ..config() };
+    let mut world = World::qr_with(CodeOptions::default(), config, &[MAKE_CREDENTIAL]);
+    world.run();
+    assert_eq!(world.ends(), (End::Done, End::Done));
+    assert!(world.linked.is_none());
+    assert_eq!(world.frames[1], 3, "message 2, introduction, answer");
+}
+
+/// A QR ceremony that links, then a ceremony between the linked devices.
+#[test]
+fn linked_devices_do_without_a_code() {
+    let options = CodeOptions { accept_link: true, ..CodeOptions::default() };
+    let offering = PhoneConfig { link_offer: Some(link_offer(9)), ..config() };
+    let mut world = World::qr_with(options, offering, &[MAKE_CREDENTIAL]);
+    world.run();
+    assert_eq!(world.ends(), (End::Done, End::Done));
+    let link = *world.linked.unwrap();
+    assert_eq!((link.domain, link.link_id), (config().domain, [7; 8]));
+
+    let hint = RequestHint::GetAssertion;
+    let (computer, computer_effects) = ComputerCeremony::call(link, hint, &mut rng(11)).unwrap();
+    let Some(ComputerEffect::OpenTunnel { domain, path, client_payload: Some(payload) }) =
+        computer_effects.first()
+    else {
+        panic!("{computer_effects:?}")
+    };
+    assert_eq!((*domain, path), (config().domain, &TunnelPath::Contact(b"contact".to_vec())));
+    let push = Push {
+        routing_id: ROUTING_ID,
+        tunnel_id: TunnelId::new([5; 16]),
+        client_payload: ClientPayload::from_header(&payload.to_header()).unwrap(),
+    };
+    assert_eq!((push.client_payload.link_id, push.client_payload.hint), ([7; 8], hint));
+    let LinkOffer { link_secret, identity, .. } = link_offer(9);
+    let link = PhoneLink { link_secret, identity };
+    let (phone, phone_effects) = PhoneCeremony::answer_push(&push, link, config(), &mut rng(12)).unwrap();
+    let [PhoneEffect::OpenTunnel { path, .. }, ..] = phone_effects.as_slice() else { panic!("no tunnel") };
+    assert_eq!(path, &TunnelPath::Connect(ROUTING_ID, TunnelId::new([5; 16])));
+
+    let mut world = World::new(phone, phone_effects, computer, computer_effects, &[GET_ASSERTION]);
+    world.run();
+    assert_eq!(world.ends(), (End::Done, End::Done));
+    assert_eq!(world.ran, [GET_ASSERTION]);
+}
+
+#[test]
+fn a_linked_phone_may_be_heard_before_the_tunnel_is_open() {
+    for advert_first in [false, true] {
+        let offer = link_offer(9);
+        let linking = offer.sign(KeyPair::generate(&mut rng(1)).unwrap().public(), &[0; 32]).unwrap();
+        let link = ComputerLink::new(TunnelDomain::GOOGLE, linking);
+        let (mut computer, effects) =
+            ComputerCeremony::call(link, RequestHint::GetAssertion, &mut rng(2)).unwrap();
+        let Some(ComputerEffect::OpenTunnel { client_payload: Some(payload), .. }) =
+            effects.into_iter().next()
+        else {
+            panic!("no call")
+        };
+        let key = EidKey::of_link(&offer.link_secret, &payload.client_nonce);
+        let advert = key.seal(&Eid::random(&mut rng(3)).unwrap()).to_vec();
+        if advert_first {
+            let effects = computer.handle(ComputerEvent::Advert(advert));
+            assert_eq!(kinds(&effects), ["StopListening", "SetTimer"]);
+            let effects = computer.handle(ComputerEvent::TunnelOpened);
+            assert_eq!(kinds(&effects), ["SendFrame", "SetTimer"]);
+        } else {
+            assert!(computer.handle(ComputerEvent::TunnelOpened).is_empty());
+            let effects = computer.handle(ComputerEvent::Advert(advert));
+            assert_eq!(kinds(&effects), ["StopListening", "SendFrame", "SetTimer"]);
+        }
+    }
+}
+
+/// Brings a computer to the point where it waits for the next event, with a phone made by hand.
+struct ByHandPhone {
+    computer: ComputerCeremony,
+    transport: Transport,
+    code: QrPayload,
+    handshake_hash: [u8; 32],
+}
+
+impl ByHandPhone {
+    fn new() -> Self {
+        let (mut computer, text, _) =
+            ComputerCeremony::show_code(CodeOptions::default(), &mut rng(1)).unwrap();
+        let code = QrPayload::parse(&text).unwrap();
+        let eid = Eid::new([1; 10], ROUTING_ID, TunnelDomain::GOOGLE);
+        let advert = EidKey::of_qr(&code.secret).seal(&eid);
+        let effects = computer.handle(ComputerEvent::Advert(advert.to_vec()));
+        assert_eq!(kinds(&effects), ["StopListening", "OpenTunnel", "SetTimer"]);
+        let effects = computer.handle(ComputerEvent::TunnelOpened);
+        let [ComputerEffect::SendFrame(message1), ComputerEffect::SetTimer(_)] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        let ephemeral = EphemeralKey::generate(&mut rng(2)).unwrap();
+        let responder =
+            Responder::qr(&code.public_key, &derive::psk(&code.secret, &eid), &ephemeral).unwrap();
+        let (message2, established) = responder.respond(message1).unwrap();
+        let effects = computer.handle(ComputerEvent::Frame(message2.into()));
+        assert_eq!(kinds(&effects), ["SetTimer"]);
+        let (transport, handshake_hash) = (established.transport, established.handshake_hash);
+        ByHandPhone { computer, transport, code, handshake_hash }
+    }
+
+    fn ready() -> Self {
+        let mut hand = Self::new();
+        let effects = hand.send(&PostHandshake::ctap(get_info().encode()).encode());
+        assert_eq!(kinds(&effects), ["Ready", "SetTimer"]);
+        hand
+    }
+
+    fn asking() -> Self {
+        let mut hand = Self::ready();
+        let effects = hand.computer.handle(ComputerEvent::Command(MAKE_CREDENTIAL.to_vec()));
+        assert_eq!(kinds(&effects), ["SendFrame", "SetTimer"]);
+        hand
+    }
+
+    fn answered() -> Self {
+        let mut hand = Self::asking();
+        assert_eq!(kinds(&hand.send(&[1, 0])), ["Response", "SetTimer"]);
+        hand
+    }
+
+    fn send(&mut self, message: &[u8]) -> Vec<ComputerEffect> {
+        let frame = self.transport.seal(message).unwrap();
+        self.computer.handle(ComputerEvent::Frame(frame))
+    }
+
+    fn failure(&mut self, message: &[u8]) -> HybridError {
+        computer_failure(&self.send(message))
+    }
+
+    fn update(&self, link: &LinkOffer, handshake_hash: &[u8; 32]) -> Vec<u8> {
+        let linking = link.sign(&self.code.public_key, handshake_hash).unwrap();
+        Message::Update(&encode_update(Some(&linking))).encode()
+    }
+}
+
+fn computer_failure(effects: &[ComputerEffect]) -> HybridError {
+    match effects {
+        [.., ComputerEffect::Close, ComputerEffect::Failed(error)] => error.clone(),
+        other => panic!("not a failure: {other:?}"),
+    }
+}
+
+#[test]
+fn updates_may_come_at_any_time() {
+    let empty = Message::Update(&encode_update(None)).encode();
+    for mut hand in [ByHandPhone::ready(), ByHandPhone::asking(), ByHandPhone::answered()] {
+        assert!(hand.send(&empty).is_empty());
+        let update = hand.update(&link_offer(9), &hand.handshake_hash);
+        assert_eq!(kinds(&hand.send(&update)), ["Linked"]);
+        assert!(!hand.computer.is_finished());
+    }
+    let mut hand = ByHandPhone::answered();
+    assert_eq!(kinds(&hand.computer.handle(ComputerEvent::Finish)), ["SendFrame", "SetTimer"]);
+    let update = hand.update(&link_offer(9), &hand.handshake_hash);
+    assert_eq!(kinds(&hand.send(&update)), ["Linked"], "late");
+    assert_eq!(kinds(&hand.computer.handle(ComputerEvent::Closed)), ["Close", "Done"]);
+}
+
+#[test]
+fn linking_data_must_be_signed_for_this_handshake() {
+    let mut hand = ByHandPhone::ready();
+    let update = hand.update(&link_offer(9), &[0; 32]);
+    assert_eq!(hand.failure(&update), HybridError::LinkingSignature);
+    assert_eq!(ByHandPhone::ready().failure(&[2, 0xA1, 0x01, 0xA0]), HybridError::MissingMember(1));
+}
+
+#[test]
+fn a_phone_that_is_not_in_order() {
+    let introduction = |message: &[u8]| ByHandPhone::new().failure(message);
+    assert_eq!(introduction(&[]), HybridError::Cbor(CborError::Truncated));
+    assert_eq!(introduction(&[0xA0]), HybridError::NoCtap);
+    assert_eq!(
+        introduction(&PostHandshake { get_info: None, features: vec!["dc".into()] }.encode()),
+        HybridError::NoCtap
+    );
+    assert!(matches!(introduction(&PostHandshake::ctap(vec![0xA0]).encode()), HybridError::GetInfo(_)));
+
+    assert_eq!(ByHandPhone::ready().failure(&[1, 0]), HybridError::UnexpectedMessage(1));
+    assert_eq!(ByHandPhone::ready().failure(&[0]), HybridError::UnexpectedMessage(0));
+    assert_eq!(ByHandPhone::asking().failure(&[3, 0]), HybridError::UnexpectedMessage(3));
+    assert_eq!(ByHandPhone::asking().failure(&[9]), HybridError::UnexpectedMessage(9));
+    assert_eq!(ByHandPhone::asking().failure(&[1]), HybridError::EmptyMessage);
+    assert_eq!(ByHandPhone::answered().failure(&[1, 0]), HybridError::UnexpectedMessage(1));
+    assert!(ByHandPhone::answered().send(&[0]).is_empty(), "a goodbye is tolerated");
+}
+
+#[test]
+fn every_wait_of_the_computer_ends() {
+    for event in [|| ComputerEvent::Timeout, || ComputerEvent::Closed, || ComputerEvent::Cancel] {
+        let expected = |stage| match event() {
+            ComputerEvent::Timeout => HybridError::TimedOut(stage),
+            ComputerEvent::Closed => HybridError::Closed(stage),
+            _ => HybridError::Cancelled,
+        };
+        let (mut computer, ..) = ComputerCeremony::show_code(CodeOptions::default(), &mut rng(1)).unwrap();
+        let effects = computer.handle(event());
+        assert_eq!(kinds(&effects), ["StopListening", "Close", "Failed"]);
+        assert_eq!(computer_failure(&effects), expected(Stage::Advertising));
+
+        for (mut hand, stage) in [
+            (ByHandPhone::new(), Stage::Handshake),
+            (ByHandPhone::ready(), Stage::Connected),
+            (ByHandPhone::asking(), Stage::Command),
+        ] {
+            let effects = hand.computer.handle(event());
+            assert_eq!(computer_failure(&effects), expected(stage));
+            if matches!(event(), ComputerEvent::Cancel) {
+                // The phone is told.
+                assert_eq!(kinds(&effects), ["SendFrame", "Close", "Failed"]);
+                let [ComputerEffect::SendFrame(frame), ..] = effects.as_slice() else {
+                    panic!("{effects:?}")
+                };
+                // While asking, the command came before.
+                if stage != Stage::Command {
+                    assert_eq!(hand.transport.open(frame.clone()).unwrap(), [0]);
+                }
+            }
+            assert!(hand.computer.is_finished());
+            assert!(hand.computer.handle(ComputerEvent::Finish).is_empty());
+        }
+    }
+    // A phone may close right after its answer; a computer that does not end in time is at fault itself.
+    assert_eq!(kinds(&ByHandPhone::answered().computer.handle(ComputerEvent::Closed)), ["Close", "Done"]);
+    let effects = ByHandPhone::answered().computer.handle(ComputerEvent::Timeout);
+    assert_eq!(computer_failure(&effects), HybridError::TimedOut(Stage::Connected));
+}
+
+#[test]
+fn commands_at_the_wrong_moment() {
+    for mut hand in [ByHandPhone::new(), ByHandPhone::asking()] {
+        let effects = hand.computer.handle(ComputerEvent::Command(GET_INFO.to_vec()));
+        assert_eq!(computer_failure(&effects), HybridError::UnexpectedEvent);
+    }
+    let effects = ByHandPhone::asking().computer.handle(ComputerEvent::Finish);
+    assert_eq!(computer_failure(&effects), HybridError::UnexpectedEvent);
+}
+
+/// What a tunnel does to one frame.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Drop,
+    Truncate(usize),
+    Flip(usize),
+    Repeat,
+    /// Delivered after the next frame of the same direction.
+    Delay,
+    Garbage(u8, usize),
+    Empty,
+    Append,
+}
+
+fn any_fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::Drop),
+        any::<usize>().prop_map(Fault::Truncate),
+        any::<usize>().prop_map(Fault::Flip),
+        Just(Fault::Repeat),
+        Just(Fault::Delay),
+        (any::<u8>(), 1usize..200).prop_map(|(byte, len)| Fault::Garbage(byte, len)),
+        Just(Fault::Empty),
+        Just(Fault::Append),
+    ]
+}
+
+fn disturb(world: &mut World, direction: Direction, at: usize, fault: Fault) {
+    let mut delayed = None;
+    world.tunnel = Box::new(move |going, index, mut frame| {
+        if going != direction {
+            return vec![frame];
+        }
+        if index != at {
+            return core::iter::once(frame).chain(delayed.take()).collect();
+        }
+        match fault {
+            Fault::Drop => vec![],
+            Fault::Truncate(len) => {
+                frame.truncate(len % frame.len());
+                vec![frame]
+            }
+            Fault::Flip(bit) => {
+                let bit = bit % (frame.len() * 8);
+                frame[bit / 8] ^= 1 << (bit % 8);
+                vec![frame]
+            }
+            Fault::Repeat => vec![frame.clone(), frame],
+            Fault::Delay => {
+                delayed = Some(frame);
+                vec![]
+            }
+            Fault::Garbage(byte, len) => vec![vec![byte; len]],
+            Fault::Empty => vec![vec![]],
+            Fault::Append => {
+                frame.push(0);
+                vec![frame]
+            }
+        }
+    });
+}
+
+/// Every error that a disturbed tunnel may end in.
+fn is_of_the_tunnel(end: &End) -> bool {
+    matches!(
+        end,
+        End::Done
+            | End::Failed(
+                HybridError::HandshakeLength(_)
+                    | HybridError::HandshakePoint
+                    | HybridError::HandshakeTag
+                    | HybridError::Decrypt
+                    | HybridError::Closed(_)
+                    | HybridError::TimedOut(_)
+                    | HybridError::CancelledByComputer
+            )
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// One fault anywhere: both sides end with a specific error, and no wrong answer gets through.
+    #[test]
+    fn a_disturbed_tunnel_ends_in_an_error(to_phone: bool, at in 0usize..5, fault in any_fault()) {
+        let options = CodeOptions { accept_link: true, ..CodeOptions::default() };
+        let offering = PhoneConfig { link_offer: Some(link_offer(9)), ..config() };
+        let mut world = World::qr_with(options, offering, &[MAKE_CREDENTIAL, GET_INFO]);
+        let direction = if to_phone { Direction::ToPhone } else { Direction::ToComputer };
+        disturb(&mut world, direction, at, fault);
+        world.run();
+        let (phone, computer) = world.ends();
+        prop_assert!(is_of_the_tunnel(&phone), "{:?}", phone);
+        prop_assert!(is_of_the_tunnel(&computer), "{:?}", computer);
+        prop_assert!(world.ran.iter().all(|command| command == MAKE_CREDENTIAL) && world.ran.len() <= 1);
+        let info = [vec![0], get_info().encode()].concat();
+        let answers: [&[u8]; 2] = [&[0x00, 0xA0], &info];
+        prop_assert!(answers[..].starts_with(&world.responses.iter().map(Vec::as_slice).collect::<Vec<_>>()));
+        // A fault in the handshake connects nobody.
+        if at == 0 && !matches!(fault, Fault::Repeat) {
+            prop_assert!(world.get_info.is_none() && world.ran.is_empty());
+            prop_assert!(phone != End::Done && computer != End::Done);
+        }
+    }
+
+    /// The tunnel closes after any number of steps.
+    #[test]
+    fn a_closing_tunnel_ends_both(steps in 0usize..40) {
+        let mut world = World::qr(&[MAKE_CREDENTIAL]);
+        for _ in 0..steps {
+            world.step();
+        }
+        world.to_phone.clear();
+        world.to_computer.clear();
+        world.to_phone.push_back(PhoneEvent::Closed);
+        world.to_computer.push_back(ComputerEvent::Closed);
+        world.run();
+        let (phone, computer) = world.ends();
+        prop_assert!(is_of_the_tunnel(&phone) && is_of_the_tunnel(&computer), "{:?} {:?}", phone, computer);
+    }
+
+    /// Both sides fall silent after any number of steps; their timers end them.
+    #[test]
+    fn silence_ends_both(steps in 0usize..40) {
+        let mut world = World::qr(&[MAKE_CREDENTIAL]);
+        for _ in 0..steps {
+            world.step();
+        }
+        world.to_phone.clear();
+        world.to_computer.clear();
+        world.run();
+        let (phone, computer) = world.ends();
+        prop_assert!(is_of_the_tunnel(&phone) && is_of_the_tunnel(&computer), "{:?} {:?}", phone, computer);
+    }
+
+    /// Events in any order: a terminal effect comes last and once, and a state that waits has a timer.
+    #[test]
+    fn any_events_in_any_order(choices in proptest::collection::vec((0u8..8, any::<Vec<u8>>()), 0..30), connected: bool) {
+        let mut timer = true;
+        let (mut phone, mut transport) = if connected {
+            let ByHand { phone, transport } = ByHand::new();
+            (phone, Some(transport))
+        } else {
+            (scanned(config()).0, None)
+        };
+        for (choice, bytes) in choices {
+            let was_finished = phone.is_finished();
+            let effects = phone.handle(match choice {
+                0 => PhoneEvent::TunnelOpened { routing_id: Some(ROUTING_ID) },
+                1 => PhoneEvent::Frame(bytes),
+                2 | 3 => match transport.as_mut().map(|transport| transport.seal(&bytes).unwrap()) {
+                    Some(frame) => PhoneEvent::Frame(frame),
+                    None => PhoneEvent::TunnelOpened { routing_id: None },
+                },
+                4 => PhoneEvent::CtapResponse(bytes),
+                5 => PhoneEvent::Closed,
+                6 => PhoneEvent::Timeout,
+                _ => PhoneEvent::Cancel,
+            });
+            prop_assert!(!was_finished || effects.is_empty());
+            timer |= effects.iter().any(|effect| matches!(effect, PhoneEffect::SetTimer(_)));
+            let last = effects.iter().position(|effect| matches!(effect, PhoneEffect::Done { .. } | PhoneEffect::Failed(_)));
+            prop_assert_eq!(last.is_some(), phone.is_finished() && !was_finished);
+            prop_assert!(last.is_none_or(|at| at + 1 == effects.len()));
+            prop_assert!(phone.is_finished() || timer);
+        }
+    }
 }

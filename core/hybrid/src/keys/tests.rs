@@ -1,1 +1,67 @@
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 
+use super::*;
+
+/// A scalar that is zero or not below the group order is no key.
+#[test]
+fn scalars_outside_the_group() {
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let order = base16ct::lower::decode_vec(order).unwrap();
+    for scalar in [[0; 32], [0xFF; 32], order.try_into().unwrap()] {
+        assert_eq!(KeyPair::from_secret(&Secret::new(scalar)).unwrap_err(), HybridError::InvalidPrivateKey);
+    }
+    // Such a draw is repeated; a source that gives nothing else is reported.
+    struct Constant(u8);
+    impl rand_core::RngCore for Constant {
+        fn next_u32(&mut self) -> u32 {
+            u32::from_le_bytes([self.0; 4])
+        }
+        fn next_u64(&mut self) -> u64 {
+            u64::from_le_bytes([self.0; 8])
+        }
+        fn fill_bytes(&mut self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
+            self.fill_bytes(out);
+            Ok(())
+        }
+    }
+    impl rand_core::CryptoRng for Constant {}
+    assert_eq!(draw_scalar(&mut Constant(0)).unwrap_err(), HybridError::Randomness);
+    assert_eq!(draw_scalar(&mut Constant(0xFF)).unwrap_err(), HybridError::Randomness);
+    assert!(draw_scalar(&mut Constant(1)).is_ok());
+}
+
+#[test]
+fn forms_of_a_public_key() {
+    let pair = KeyPair::generate(&mut ChaCha20Rng::seed_from_u64(1)).unwrap();
+    let (public, compressed) = (*pair.public(), pair.public().compressed());
+    assert_eq!(PublicKey::from_compressed(&compressed), Ok(public));
+    assert_eq!(PublicKey::from_uncompressed(public.uncompressed()), Ok(public));
+
+    // The other tags of SEC 1: identity, compact, hybrid.
+    for tag in [0, 4, 5, 6, 7] {
+        let mut other = compressed;
+        other[0] = tag;
+        assert_eq!(PublicKey::from_compressed(&other), Err(HybridError::InvalidPublicKey), "{tag}");
+    }
+    for tag in [0, 2, 3, 5, 6, 7] {
+        let mut other = *public.uncompressed();
+        other[0] = tag;
+        assert_eq!(PublicKey::from_uncompressed(&other), Err(HybridError::InvalidPublicKey), "{tag}");
+    }
+    let mut off_curve = *public.uncompressed();
+    off_curve[64] ^= 1;
+    assert_eq!(PublicKey::from_uncompressed(&off_curve), Err(HybridError::InvalidPublicKey));
+    assert!(ecdh(&pair.secret, &off_curve).is_none());
+}
+
+#[test]
+fn both_sides_share_a_secret() {
+    let rng = &mut ChaCha20Rng::seed_from_u64(2);
+    let (a, b) = (KeyPair::generate(rng).unwrap(), KeyPair::generate(rng).unwrap());
+    assert_ne!(a.public(), b.public());
+    assert_eq!(a.diffie_hellman(b.public()), b.diffie_hellman(a.public()));
+}
