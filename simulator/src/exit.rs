@@ -31,9 +31,12 @@ pub const fn status(id: ErrorId) -> u8 {
         ErrorId::RequestBusy => 16,
         ErrorId::AnyInternal => 1,
         ErrorId::ProviderLocked => 30,
-        _ => 20,
+        _ => REFUSED,
     }
 }
+
+/// Status for an answer that is a refusal.
+pub const REFUSED: u8 = 20;
 
 /// Status when the stored passkeys cannot be opened or changed.
 pub const STATE: u8 = 30;

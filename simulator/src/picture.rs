@@ -4,7 +4,7 @@ use std::io::{self, Cursor};
 use std::path::Path;
 
 use image::{GrayImage, ImageFormat, ImageReader, Limits, Luma};
-use latchkey_scan::{Frame, FrameError};
+use latchkey_scan::{Effort, Frame, FrameError};
 use qrcode::{Color, EcLevel, QrCode};
 use thiserror::Error;
 
@@ -114,7 +114,7 @@ pub fn read(file: &[u8]) -> Result<Vec<String>, PictureError> {
     let picture = reader.decode().map_err(|_| PictureError::NotAPicture)?.into_luma8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let frame = Frame::new(width, height, width, picture.as_raw())?;
-    Ok(latchkey_scan::scan_photo(&frame))
+    Ok(latchkey_scan::read_texts(&frame, Effort::Photo))
 }
 
 /// Like [`read`], from a file.

@@ -170,6 +170,21 @@ impl MakeCredentialResponse {
         out.name("authData").bytes(&self.auth_data);
         out.finish()
     }
+
+    /// Reads an attestation object, as a relying party does.
+    ///
+    /// # Errors
+    /// [`DecodeError`]
+    pub fn from_attestation_object(object: &[u8]) -> Result<Self, DecodeError> {
+        let [format, statement, auth_data] = Item::parse(object)?.named(["fmt", "attStmt", "authData"])?;
+        let format = format.ok_or(DecodeError::MissingParameter("fmt"))?.text()?;
+        let statement = statement.ok_or(DecodeError::MissingParameter("attStmt"))?;
+        let auth_data = auth_data.ok_or(DecodeError::MissingParameter("authData"))?;
+        Ok(MakeCredentialResponse {
+            attestation: AttestationStatement::read(format, Some(statement))?,
+            auth_data: auth_data.bytes()?.to_vec(),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit};
-use aes_gcm::{Aes256Gcm, Nonce};
 use async_trait::async_trait;
 use latchkey_authenticator::ports::{HardwareKey, KeyVault, KeyVaultError};
 use rand_core::{OsRng, RngCore};
@@ -55,7 +55,9 @@ fn create(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileKeysError> {
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(Zeroizing::new(key.to_vec())),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(Zeroizing::new(fs::read(path)?)),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(Zeroizing::new(fs::read(path)?))
+        }
         Err(error) => Err(error.error.into()),
     }
 }
@@ -65,18 +67,15 @@ impl KeyVault for FileKeys {
     fn wrap(&self, key: &[u8; 32]) -> Result<Vec<u8>, KeyVaultError> {
         let mut nonce = [0u8; 12];
         OsRng.fill_bytes(&mut nonce);
-        let sealed = self
-            .cipher
-            .encrypt(Nonce::from_slice(&nonce), key.as_slice())
-            .map_err(|_| KeyVaultError::Failed)?;
+        let sealed = self.cipher.encrypt(&nonce.into(), key.as_slice()).map_err(|_| KeyVaultError::Failed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyVaultError> {
-        let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(KeyVaultError::Failed)?;
+        let (nonce, sealed) = wrapped.split_first_chunk::<12>().ok_or(KeyVaultError::Failed)?;
         let key = self
             .cipher
-            .decrypt(Nonce::from_slice(nonce), sealed)
+            .decrypt(&(*nonce).into(), sealed)
             .map(Zeroizing::new)
             .map_err(|_| KeyVaultError::Invalidated)?;
         Ok(Zeroizing::new(key.as_slice().try_into().map_err(|_| KeyVaultError::Failed)?))

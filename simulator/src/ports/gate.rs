@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use latchkey_authenticator::ports::{Consent, GateError, Prompt, PromptKind, UserGate, UserVerification};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::commands::printable;
+
 /// What an [`AutomaticGate`] answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -98,9 +100,4 @@ fn show(kind: &PromptKind) -> io::Result<usize> {
 fn account(user: &latchkey_ctap::User) -> String {
     let name = user.name.as_deref().or(user.display_name.as_deref()).filter(|name| !name.is_empty());
     name.map_or_else(|| "an unnamed account".to_owned(), printable)
-}
-
-/// Text from outside must not steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }

@@ -5,7 +5,7 @@ use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
     Algorithm, AuthenticatorData, CredentialDescriptor, GetAssertionRequest, GetAssertionResponse,
-    MakeCredentialRequest, MakeCredentialResponse, RelyingParty, Request, Status, User,
+    MakeCredentialRequest, MakeCredentialResponse, RelyingParty, Request, Status, User, response,
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -74,6 +74,7 @@ pub struct Pending {
     /// Command byte and parameters, ready to send.
     pub request: Vec<u8>,
     client_data_json: Vec<u8>,
+    allow: Vec<CredentialDescriptor>,
 }
 
 /// Steps 4 to 16 of `create()`: checks the page and makes the CTAP request.
@@ -96,7 +97,7 @@ pub fn create(page: &Creation) -> Result<Pending, ClientError> {
         enterprise_attestation: None,
         attestation_formats: if page.attestation { vec![] } else { vec!["none".to_owned()] },
     }));
-    Ok(Pending { request: request.encode(), client_data_json })
+    Ok(Pending { request: request.encode(), client_data_json, allow: Vec::new() })
 }
 
 /// Steps 4 to 18 of `get()`: checks the page and makes the CTAP request.
@@ -113,15 +114,16 @@ pub fn get(page: &Assertion) -> Result<Pending, ClientError> {
 #[must_use]
 pub fn get_unchecked(page: &Assertion) -> Pending {
     let client_data_json = client_data("webauthn.get", &page.challenge, &page.origin);
+    let allow = descriptors(&page.allow);
     let request = Request::GetAssertion(Box::new(GetAssertionRequest {
         rp_id: page.rp_id.clone(),
         client_data_hash: Sha256::digest(&client_data_json).into(),
-        allow_list: (!page.allow.is_empty()).then(|| descriptors(&page.allow)),
+        allow_list: (!allow.is_empty()).then(|| allow.clone()),
         options: GetAssertionOptions { rk: None, up: None, uv: Some(true) },
         pin_uv_auth_param: None,
         pin_uv_auth_protocol: None,
     }));
-    Pending { request: request.encode(), client_data_json }
+    Pending { request: request.encode(), client_data_json, allow }
 }
 
 impl Pending {
@@ -130,7 +132,8 @@ impl Pending {
     /// # Errors
     /// [`ClientError::Refused`], [`ClientError::MalformedAnswer`]
     pub fn created(self, answer: &[u8]) -> Result<RegistrationResponse, ClientError> {
-        let answer = MakeCredentialResponse::decode(body(answer)?).map_err(|_| ClientError::MalformedAnswer)?;
+        let answer =
+            MakeCredentialResponse::decode(body(answer)?).map_err(|_| ClientError::MalformedAnswer)?;
         let data = AuthenticatorData::decode(&answer.auth_data).map_err(|_| ClientError::MalformedAnswer)?;
         let attested = data.attested_credential.ok_or(ClientError::MalformedAnswer)?;
         let response = AttestationResponse {
@@ -148,7 +151,8 @@ impl Pending {
     /// # Errors
     /// [`ClientError::Refused`], [`ClientError::MalformedAnswer`]
     pub fn asserted(self, answer: &[u8]) -> Result<AuthenticationResponse, ClientError> {
-        let answer = GetAssertionResponse::decode(body(answer)?).map_err(|_| ClientError::MalformedAnswer)?;
+        let answer = GetAssertionResponse::decode(body(answer)?, &self.allow)
+            .map_err(|_| ClientError::MalformedAnswer)?;
         let response = AssertionResponse {
             client_data_json: Base64Url(self.client_data_json),
             authenticator_data: Base64Url(answer.auth_data),
@@ -161,9 +165,7 @@ impl Pending {
 
 /// The CBOR after a status byte of success.
 fn body(answer: &[u8]) -> Result<&[u8], ClientError> {
-    let (&status, body) = answer.split_first().ok_or(ClientError::MalformedAnswer)?;
-    Status(status).into_result().map_err(ClientError::Refused)?;
-    Ok(body)
+    response::split(answer).map_err(ClientError::Refused)
 }
 
 fn descriptors(ids: &[Vec<u8>]) -> Vec<CredentialDescriptor> {
@@ -184,8 +186,7 @@ fn client_data(kind: &str, challenge: &[u8], origin: &str) -> Vec<u8> {
 /// The RP ID must be the origin's host or a parent domain of it, and the page must be secure.
 /// (Public suffixes are not known here: the simulator is no browser.)
 fn check_origin(origin: &str, rp_id: &str) -> Result<(), ClientError> {
-    let mismatch =
-        || ClientError::OriginMismatch { origin: origin.to_owned(), rp_id: rp_id.to_owned() };
+    let mismatch = || ClientError::OriginMismatch { origin: origin.to_owned(), rp_id: rp_id.to_owned() };
     let host = match origin.split_once("://") {
         Some(("https", rest)) => host_of(rest),
         Some(("http", rest)) if host_of(rest) == "localhost" => "localhost",

@@ -180,19 +180,26 @@ impl RelyingParty {
 }
 
 /// Verifies a signature over authenticator data and the hash of the client data.
-fn verify(key: &PublicKey, auth_data: &[u8], client_data_json: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-    let message = [auth_data, Sha256::digest(client_data_json).as_slice()].concat();
+fn verify(
+    key: &PublicKey,
+    auth_data: &[u8],
+    client_data_json: &[u8],
+    signature: &[u8],
+) -> Result<(), Refusal> {
+    let message = [auth_data, &Sha256::digest(client_data_json)[..]].concat();
     match key {
         PublicKey::Es256 { x, y } => {
             use p256::ecdsa::signature::Verifier;
             let point = p256::EncodedPoint::from_affine_coordinates(x.into(), y.into(), false);
-            let key = p256::ecdsa::VerifyingKey::from_encoded_point(&point).map_err(|_| Refusal::Malformed)?;
+            let key =
+                p256::ecdsa::VerifyingKey::from_encoded_point(&point).map_err(|_| Refusal::Malformed)?;
             let signature = p256::ecdsa::Signature::from_der(signature).map_err(|_| Refusal::BadSignature)?;
             key.verify(&message, &signature).map_err(|_| Refusal::BadSignature)
         }
         PublicKey::EdDsa { x } => {
             let key = ed25519_dalek::VerifyingKey::from_bytes(x).map_err(|_| Refusal::Malformed)?;
-            let signature = ed25519_dalek::Signature::from_slice(signature).map_err(|_| Refusal::BadSignature)?;
+            let signature =
+                ed25519_dalek::Signature::from_slice(signature).map_err(|_| Refusal::BadSignature)?;
             key.verify_strict(&message, &signature).map_err(|_| Refusal::BadSignature)
         }
     }

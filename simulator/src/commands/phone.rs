@@ -1,0 +1,222 @@
+//! `latchkey-sim phone`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use latchkey_authenticator::ports::UserGate;
+use latchkey_authenticator::{Cancel, CredentialId, CredentialSummary, Policy};
+use latchkey_hybrid::TunnelDomain;
+use latchkey_phone::ports::{BleAdvertiser, Observer, Step};
+use latchkey_phone::{Action, Answer, Phone, PhoneConfig, PhonePorts};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::ports::{
+    AlwaysOnline, AutomaticGate, Choice, FileKeys, NoRadio, Silent, SystemClock, SystemRng, TerminalGate,
+};
+use crate::webauthn::json::Base64Url;
+use crate::{cli, exit, picture};
+
+use super::{Failure, print, print_json, printable, progress};
+
+/// Runs one of the phone's commands.
+///
+/// # Errors
+/// [`Failure`]
+pub async fn run(command: cli::Phone) -> Result<(), Failure> {
+    match command {
+        cli::Phone::Approve(arguments) => approve(arguments).await,
+        cli::Phone::List(arguments) => list(&arguments),
+        cli::Phone::Rename(arguments) => {
+            let phone = open_for_lists(&arguments.state)?;
+            Ok(phone.security_keys().rename(&CredentialId(arguments.id.0), &arguments.name)?)
+        }
+        cli::Phone::Delete(arguments) => {
+            let phone = open_for_lists(&arguments.state)?;
+            Ok(phone.security_keys().delete(&CredentialId(arguments.id.0)).await?)
+        }
+    }
+}
+
+/// Opens the phone that keeps its passkeys in `directory`, or makes a new one.
+///
+/// # Errors
+/// [`Failure`]
+pub fn open(
+    directory: &Path,
+    config: PhoneConfig,
+    gate: Arc<dyn UserGate>,
+    advertiser: Arc<dyn BleAdvertiser>,
+    observer: Arc<dyn Observer>,
+) -> Result<Phone, Failure> {
+    let unusable = |error: &dyn std::fmt::Display| {
+        Failure::new(exit::STATE, format!("{}: {error}", directory.display()))
+    };
+    std::fs::create_dir_all(directory).map_err(|error| unusable(&error))?;
+    let keys = FileKeys::open(&directory.join("wrapping.key")).map_err(|error| unusable(&error))?;
+    let ports = PhonePorts {
+        gate,
+        keys: Arc::new(keys),
+        clock: Arc::new(SystemClock::default()),
+        rng: Arc::new(SystemRng),
+        advertiser,
+        network: Arc::new(AlwaysOnline),
+        observer,
+    };
+    Ok(Phone::open(&directory.join("vault.sqlite"), config, ports)?)
+}
+
+/// Opens a phone that is asked nothing and sends nothing.
+fn open_for_lists(state: &cli::State) -> Result<Phone, Failure> {
+    let gate = Arc::new(AutomaticGate(Choice::Refuse));
+    open(&state.directory, PhoneConfig::default(), gate, Arc::new(NoRadio), Arc::new(Silent))
+}
+
+async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
+    let texts = texts(&arguments.code)?;
+    let config = PhoneConfig {
+        policy: Policy::default(),
+        domain: TunnelDomain::new(arguments.domain)
+            .map_err(|error| Failure::new(exit::USAGE, format!("--domain: {error}")))?,
+        tunnel: arguments.link.tunnel()?,
+        extra_ca: arguments.link.extra_ca()?,
+    };
+    let gate: Arc<dyn UserGate> =
+        if arguments.yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate) };
+    let phone =
+        open(&arguments.state.directory, config, gate, arguments.link.advertiser(), Arc::new(Progress))?;
+
+    let cancel = Cancel::new();
+    cancel_on_interrupt(cancel.clone());
+    let answer = phone.approve(&texts, &cancel).await?;
+    if arguments.json {
+        print_json(&outcome(&answer))?;
+    } else if answer.error.is_none() {
+        print(format!("{}\n", told(&answer)))?;
+    }
+    match answer.error {
+        None => Ok(()),
+        Some(id) => Err(Failure::of(id, answer.status)),
+    }
+}
+
+/// What the argument of `approve` shows: the text of a code, or the texts in a picture of one.
+fn texts(code: &str) -> Result<Vec<String>, Failure> {
+    const PREFIX: &str = "FIDO:/";
+    if code.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) {
+        return Ok(vec![code.to_owned()]);
+    }
+    let path = Path::new(code);
+    picture::read_file(path).map_err(|error| Failure::file(path, error))
+}
+
+fn cancel_on_interrupt(cancel: Cancel) {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+        }
+    });
+}
+
+/// Shows the steps of a ceremony beside its result.
+struct Progress;
+
+impl Observer for Progress {
+    fn reached(&self, step: Step) {
+        progress(match step {
+            Step::OpeningTunnel => "calling the tunnel service",
+            Step::TunnelOpen => "tunnel open",
+            Step::Advertising => "advertising: waiting for the computer",
+            Step::ComputerConnected => "computer connected",
+            Step::CommandReceived(_) => "the computer asks",
+            Step::Answered(_) => "answered",
+            Step::Closed => "tunnel closed",
+            _ => return,
+        });
+    }
+}
+
+fn told(answer: &Answer) -> String {
+    let place = answer.rp_id.as_deref().map_or_else(String::new, printable);
+    match answer.action {
+        Action::Create => format!("Passkey created for {place}"),
+        Action::SignIn => format!("Signed in to {place}"),
+        Action::Touch => "Presence confirmed".to_owned(),
+    }
+}
+
+fn outcome(answer: &Answer) -> serde_json::Value {
+    json!({
+        "action": match answer.action {
+            Action::Create => "create",
+            Action::SignIn => "get",
+            Action::Touch => "touch",
+        },
+        "rpId": answer.rp_id,
+        "status": answer.status.0,
+        "error": answer.error.map(|id| id.info().id),
+    })
+}
+
+fn list(arguments: &cli::List) -> Result<(), Failure> {
+    let phone = open_for_lists(&arguments.state)?;
+    let keys = phone.security_keys().list()?;
+    let damaged = phone.security_keys().damaged()?;
+    if arguments.json {
+        let keys: Vec<ListedKey> = keys.iter().map(ListedKey::from).collect();
+        return print_json(&json!({ "securityKeys": keys, "damaged": damaged }));
+    }
+    let mut out = String::new();
+    for key in &keys {
+        let name = key.label.as_deref().or(key.rp_name.as_deref()).unwrap_or(&key.rp_id);
+        let user = key.user.name.as_deref().or(key.user.display_name.as_deref()).unwrap_or("-");
+        let id = Base64Url(key.id.0.clone());
+        out += &format!("{id}  {}  {}  {}\n", printable(&key.rp_id), printable(user), printable(name));
+    }
+    if keys.is_empty() {
+        out += "No passkeys.\n";
+    }
+    if damaged > 0 {
+        out += &format!("{damaged} damaged, kept aside.\n");
+    }
+    print(out)
+}
+
+/// A passkey as `phone list --json` prints it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedKey {
+    credential_id: Base64Url,
+    rp_id: String,
+    rp_name: Option<String>,
+    user_id: Base64Url,
+    user_name: Option<String>,
+    user_display_name: Option<String>,
+    name: Option<String>,
+    discoverable: bool,
+    backup_eligible: bool,
+    backed_up: bool,
+    hardware_key: bool,
+    created_at: u64,
+    last_used_at: Option<u64>,
+}
+
+impl From<&CredentialSummary> for ListedKey {
+    fn from(key: &CredentialSummary) -> Self {
+        ListedKey {
+            credential_id: Base64Url(key.id.0.clone()),
+            rp_id: key.rp_id.clone(),
+            rp_name: key.rp_name.clone(),
+            user_id: Base64Url(key.user.id.clone()),
+            user_name: key.user.name.clone(),
+            user_display_name: key.user.display_name.clone(),
+            name: key.label.clone(),
+            discoverable: key.discoverable,
+            backup_eligible: key.backup_eligible,
+            backed_up: key.backed_up,
+            hardware_key: key.hardware_key,
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+        }
+    }
+}
