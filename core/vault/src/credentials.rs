@@ -89,9 +89,7 @@ impl CredentialStore for Vault {
                 self.quarantine(database, &[row]);
                 Err(StoreError::Damaged.into())
             }
-            Some((_, Ok(stored))) if stored.summary().rp_id == rp_id => {
-                Ok(Some(stored.into_credential().map_err(|Damaged| StoreError::Damaged)?))
-            }
+            Some((_, Ok(stored))) if stored.summary().rp_id == rp_id => Ok(Some(stored.into_credential()?)),
             Some(_) => Ok(None),
         })
     }
@@ -128,9 +126,9 @@ impl CredentialStore for Vault {
                 delete(&transaction, replaced.row)?;
             }
             self.append(&transaction, &tags, credential)?;
-            let replaced = replaced.map(Stored::into_credential).transpose();
+            let replaced = replaced.map(Stored::into_credential).transpose()?;
             transaction.commit()?;
-            Ok(replaced.map_err(|Damaged| StoreError::Damaged)?)
+            Ok(replaced)
         })
     }
 
@@ -189,7 +187,7 @@ impl CredentialStore for Vault {
             let transaction = database.write()?;
             let stored = self.existing(&transaction, id)?;
             delete(&transaction, stored.row)?;
-            let credential = stored.into_credential().map_err(|Damaged| StoreError::Damaged)?;
+            let credential = stored.into_credential()?;
             transaction.commit()?;
             Ok(credential)
         })
@@ -221,7 +219,7 @@ impl Vault {
     /// The credential with this ID, which must be there and sound.
     fn existing(&self, connection: &Connection, id: &CredentialId) -> Result<Stored, Refusal> {
         let (_, stored) = self.find(connection, id)?.ok_or(StoreError::NotFound)?;
-        Ok(stored.map_err(|Damaged| StoreError::Damaged)?)
+        Ok(stored?)
     }
 
     /// What `pick` makes of the sound rows, newest first, and the numbers of the damaged ones.
@@ -306,7 +304,9 @@ impl Vault {
         )?;
         let mut record = Record::decode(&record)?;
         let secret = match record.summary.hardware_key {
-            false => Some(Zeroizing::new(open(place::SECRET, 6)?.as_slice().try_into().map_err(|_| Damaged)?)),
+            false => {
+                Some(Zeroizing::new(open(place::SECRET, 6)?.as_slice().try_into().map_err(|_| Damaged)?))
+            }
             true => None,
         };
         let counter = optional(&open(place::COUNTER, 7)?)?.map(u32::from_be_bytes);
@@ -326,9 +326,9 @@ impl Vault {
             .query_row([], |row| row.get(0))?;
         let row = row.checked_add(1).ok_or(StoreError::Failed)?;
         let secret = match &credential.key {
-            CredentialKey::Software(key) => Some(key.seal(|secret| {
-                self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], secret)
-            })),
+            CredentialKey::Software(key) => {
+                Some(key.seal(|secret| self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], secret)))
+            }
             CredentialKey::Hardware(_) => None,
         };
         connection

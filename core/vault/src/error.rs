@@ -4,6 +4,8 @@ use latchkey_authenticator::ports::{KeyVaultError, StoreError};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::keys::Damaged;
+
 /// Why a vault could not be opened. The file is unchanged then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -66,6 +68,12 @@ pub(crate) struct Refusal(StoreError);
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Refusal(error)
+    }
+}
+
+impl From<Damaged> for Refusal {
+    fn from(Damaged: Damaged) -> Self {
+        Refusal(StoreError::Damaged)
     }
 }
 

@@ -61,7 +61,12 @@ impl VaultKeys {
     }
 
     /// Opens a sealed cell. The plain text wipes itself: it may be a key.
-    pub(crate) fn open(&self, place: &str, row: &[&[u8]], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, Damaged> {
+    pub(crate) fn open(
+        &self,
+        place: &str,
+        row: &[&[u8]],
+        cell: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Damaged> {
         let (nonce, rest) = cell.split_first_chunk::<NONCE_LEN>().ok_or(Damaged)?;
         let (body, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(Damaged)?;
         let mut plain = Zeroizing::new(body.to_vec());

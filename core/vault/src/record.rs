@@ -119,7 +119,7 @@ impl Record {
 
     /// Strict: exactly what [`Record::encode`] writes.
     pub(crate) fn decode(payload: &[u8]) -> Result<Self, Damaged> {
-        if payload.len() % BUCKET != 0 {
+        if !payload.len().is_multiple_of(BUCKET) {
             return Err(Damaged);
         }
         let end = payload.iter().rposition(|byte| *byte != 0).ok_or(Damaged)?;

@@ -71,7 +71,10 @@ impl Vault {
     }
 
     /// Works with the open database.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Database) -> Result<T, Refusal>) -> Result<T, StoreError> {
+    pub(crate) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Database) -> Result<T, Refusal>,
+    ) -> Result<T, StoreError> {
         let mut database = self.lock();
         Ok(work(database.as_mut().ok_or(StoreError::Closed)?)?)
     }
@@ -99,9 +102,9 @@ const PROOF: &str = "vault_key.proof";
 impl StoredKey {
     fn read(database: &Database) -> Result<Option<Self>, VaultError> {
         let sql = "SELECT wrapped, proof FROM vault_key";
-        let stored = database.connection().query_row(sql, [], |row| {
-            Ok(StoredKey { wrapped: row.get(0)?, proof: row.get(1)? })
-        });
+        let stored = database
+            .connection()
+            .query_row(sql, [], |row| Ok(StoredKey { wrapped: row.get(0)?, proof: row.get(1)? }));
         Ok(stored.optional()?)
     }
 

@@ -1,6 +1,6 @@
 //! Random operations give the same results on the vault, closed and opened in between, as on the
 //! store in memory.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,20 +14,42 @@ use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Insert { id: u8, rp: u8, user: u8, discoverable: bool, counter: Option<u32>, limits: (usize, Option<usize>) },
-    Get { rp: u8, id: u8 },
-    Discoverable { rp: u8 },
-    Advance { rp: u8, id: u8 },
-    NoteUse { id: u8, at: u64 },
-    Rename { id: u8, label: String },
-    Delete { id: u8 },
+    Insert {
+        id: u8,
+        rp: u8,
+        user: u8,
+        discoverable: bool,
+        counter: Option<u32>,
+        limits: (usize, Option<usize>),
+    },
+    Get {
+        rp: u8,
+        id: u8,
+    },
+    Discoverable {
+        rp: u8,
+    },
+    Advance {
+        rp: u8,
+        id: u8,
+    },
+    NoteUse {
+        id: u8,
+        at: u64,
+    },
+    Rename {
+        id: u8,
+        label: String,
+    },
+    Delete {
+        id: u8,
+    },
     Reopen,
 }
 
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    One(Option<Image>),
-    Many(Vec<Image>),
+    Credentials(Vec<Image>),
     Count(u32),
     Done,
 }
@@ -59,7 +81,7 @@ fn rp_id(rp: u8) -> String {
 
 fn apply(store: &dyn CredentialStore, operation: &Operation) -> Result<Outcome, StoreError> {
     let id = |number: u8| CredentialId(vec![number; 32]);
-    let one = |credential: Option<Credential>| Outcome::One(credential.as_ref().map(image));
+    let one = |credential: Option<Credential>| Outcome::Credentials(credential.iter().map(image).collect());
     match operation {
         Operation::Insert { id, rp, user, discoverable, counter, limits: (per_user, per_rp) } => {
             let new = Credential {
@@ -70,7 +92,9 @@ fn apply(store: &dyn CredentialStore, operation: &Operation) -> Result<Outcome, 
             store.insert(&new, &InsertLimits { per_user: *per_user, per_rp: *per_rp }).map(one)
         }
         Operation::Get { rp, id: number } => store.get(&rp_id(*rp), &id(*number)).map(one),
-        Operation::Discoverable { rp } => store.discoverable(&rp_id(*rp)).map(|all| Outcome::Many(images(&all))),
+        Operation::Discoverable { rp } => {
+            store.discoverable(&rp_id(*rp)).map(|all| Outcome::Credentials(images(&all)))
+        }
         Operation::Advance { rp, id: number } => {
             store.advance_counter(&rp_id(*rp), &id(*number)).map(Outcome::Count)
         }

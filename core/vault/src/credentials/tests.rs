@@ -11,10 +11,12 @@ use tempfile::TempDir;
 
 use super::*;
 
-latchkey_authenticator::store_contract!(with |test| {
-    let folder = tempfile::tempdir().unwrap();
-    test(&open(&folder.path().join("vault.sqlite")));
-});
+latchkey_authenticator::store_contract!(
+    with | test | {
+        let folder = tempfile::tempdir().unwrap();
+        test(&open(&folder.path().join("vault.sqlite")));
+    }
+);
 
 fn open(path: &Path) -> Vault {
     Vault::open(path, &SoftwareKeyVault::new(1), Arc::new(SeededRng::new(1))).unwrap()
@@ -247,15 +249,30 @@ fn the_files_show_nothing_personal() {
     drop(raw);
     let public_key = PublicKey::Es256 { x: [0xAB; 32], y: [0xCD; 32] };
     let hardware = HardwareKey { handle: vec![0xEF; 32], public_key };
-    let third = Credential { key: CredentialKey::Hardware(hardware), ..credential(3, "example.com", b"carol") };
+    let third =
+        Credential { key: CredentialKey::Hardware(hardware), ..credential(3, "example.com", b"carol") };
     vault.insert(&third, &NO_LIMITS).unwrap();
     vault.rename(&id(1), "Work laptop").unwrap();
     vault.note_use(&id(1), 0x1122_3344_5566_7788).unwrap();
     vault.insert(&credential(4, "example.com", b"bob"), &NO_LIMITS).unwrap();
 
     let secrets: [&[u8]; 17] = [
-        b"example.com", b"example", b"alice", b"bob", b"carol", b"user1", "Üser".as_bytes(), b"Inc.", b"label",
-        b"Work laptop", &[1; 8], &[2; 8], &[4; 8], &[0xAB; 8], &[0xCD; 8], &[0xEF; 8],
+        b"example.com",
+        b"example",
+        b"alice",
+        b"bob",
+        b"carol",
+        b"user1",
+        "Üser".as_bytes(),
+        b"Inc.",
+        b"label",
+        b"Work laptop",
+        &[1; 8],
+        &[2; 8],
+        &[4; 8],
+        &[0xAB; 8],
+        &[0xCD; 8],
+        &[0xEF; 8],
         &0x1122_3344_5566_7788_u64.to_be_bytes(),
     ];
     let log_too = files(&folder);
@@ -296,7 +313,8 @@ fn what_was_deleted_or_replaced_is_gone_from_the_file() {
 fn records_of_different_people_look_alike() {
     let tampered = Tampered::new();
     let long = Credential { label: Some("x".repeat(40)), ..credential(3, "a.example", b"a-longer-handle") };
-    let bare = Credential { sign_count: None, last_used_at: None, label: None, ..credential(4, "b.example", b"b") };
+    let bare =
+        Credential { sign_count: None, last_used_at: None, label: None, ..credential(4, "b.example", b"b") };
     for new in [&long, &bare] {
         tampered.vault.insert(new, &NO_LIMITS).unwrap();
     }

@@ -97,9 +97,12 @@ fn missing_unknown_and_foreign_entries_are_refused() {
     assert_eq!(Record::decode(&padded(&[&entries[..], &[extra]].concat())).unwrap_err(), Damaged);
 
     // Another version, credProtect level, algorithm, and a public key of another length.
-    for (key, value) in [(0, &[0x02][..]), (11, &[0x00]), (11, &[0x04]), (7, &[0x27]), (7, &[0x18, 0x63]), (9, &[0x41, 0x00])] {
+    for (key, value) in
+        [(0, &[0x02][..]), (11, &[0x00]), (11, &[0x04]), (7, &[0x27]), (7, &[0x18, 0x63]), (9, &[0x41, 0x00])]
+    {
         let mut changed = entries.clone();
-        changed.iter_mut().find(|entry| entry.0.unsigned() == Ok(key)).unwrap().1 = Item::parse(value).unwrap();
+        changed.iter_mut().find(|entry| entry.0.unsigned() == Ok(key)).unwrap().1 =
+            Item::parse(value).unwrap();
         assert_eq!(Record::decode(&padded(&changed)).unwrap_err(), Damaged, "{key}");
     }
 }
