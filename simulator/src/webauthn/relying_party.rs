@@ -204,3 +204,6 @@ fn verify(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

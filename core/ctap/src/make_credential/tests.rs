@@ -45,6 +45,22 @@ fn the_attestation_object_is_canonical() {
     assert!(Item::parse(&object).is_ok());
 }
 
+#[test]
+fn an_attestation_object_reads_as_it_was_written() {
+    for attestation in [packed(), AttestationStatement::None] {
+        let response = response(attestation);
+        let object = response.attestation_object();
+        assert_eq!(MakeCredentialResponse::from_attestation_object(&object), Ok(response));
+    }
+    for missing in ["fmt", "attStmt", "authData"] {
+        let members = [("fmt", text("none")), ("attStmt", map([])), ("authData", bytes([0xAD; 3]))];
+        let rest: Vec<_> = members.into_iter().filter(|(name, _)| *name != missing).collect();
+        let object = cbor(&Value::Map(rest.into_iter().map(|(name, value)| (text(name), value)).collect()));
+        let read = MakeCredentialResponse::from_attestation_object(&object);
+        assert_eq!(read.map(|_| ()), Err(DecodeError::MissingParameter(missing)));
+    }
+}
+
 fn message(format: &str, statement: Value) -> Message {
     Message::new([(1, text(format)), (2, bytes([0xAD; 3])), (3, statement)])
 }
