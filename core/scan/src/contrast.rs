@@ -4,8 +4,8 @@ use crate::Frame;
 
 /// Side of the blocks that the threshold is computed for, in pixels. A threshold looks at 5 x 5 of them.
 const BLOCK: usize = 8;
-/// Surroundings whose luma differs by less hold nothing to see.
-const FLAT: u8 = 10;
+/// Surroundings whose luma differs by less hold nothing to see, however quiet or noisy the picture is.
+const FLAT: std::ops::RangeInclusive<u16> = 8..=96;
 /// What stands for luma equal to the threshold; bit 7 says light.
 const ZERO: i16 = 128;
 
@@ -38,10 +38,14 @@ impl Stats {
         }
     }
 
+    fn range(&self) -> u8 {
+        self.max.saturating_sub(self.min)
+    }
+
     /// Between the mean, which follows slopes of light, and the middle of the range, which does not mind how much of
     /// the neighbourhood is dark.
-    fn threshold(self) -> i16 {
-        if self.max.saturating_sub(self.min) < FLAT {
+    fn threshold(self, flat: u8) -> i16 {
+        if self.range() < flat {
             return i16::from(self.min) - 1;
         }
         let mean = (self.sum / self.pixels.max(1)) as i16;
@@ -56,18 +60,20 @@ impl Contrast {
         let across = width.div_ceil(BLOCK);
         let blocks = block_stats(frame, across);
         let thresholds = around(&blocks, across);
-        let mut data = Vec::with_capacity(width * height);
-        for (y, row) in frame.rows().enumerate() {
-            let thresholds = thresholds.chunks(across).nth(y / BLOCK).unwrap_or_default();
-            for (pixels, threshold) in row.chunks(BLOCK).zip(thresholds) {
-                data.extend(pixels.iter().map(|p| (i16::from(*p) - threshold + ZERO).clamp(0, 255) as u8));
+        let mut data = vec![0; width * height];
+        let mut across_row = vec![0_i16; across * BLOCK];
+        for (y, (row, out)) in frame.rows().zip(data.chunks_exact_mut(width)).enumerate() {
+            if y % BLOCK == 0 {
+                let thresholds = thresholds.chunks(across).nth(y / BLOCK).unwrap_or_default();
+                for (span, threshold) in across_row.chunks_exact_mut(BLOCK).zip(thresholds) {
+                    span.fill(ZERO - threshold);
+                }
+            }
+            for ((stored, pixel), offset) in out.iter_mut().zip(row).zip(&across_row) {
+                *stored = (i16::from(*pixel) + offset).clamp(0, 255) as u8;
             }
         }
         Contrast { width, height, data }
-    }
-
-    pub(crate) fn width(&self) -> usize {
-        self.width
     }
 
     pub(crate) fn height(&self) -> usize {
@@ -82,6 +88,18 @@ impl Contrast {
     /// Positive is light. Positions as in [`Frame::at`].
     pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
         Frame::packed(self.width, self.height, &self.data).at(x, y) - f32::from(ZERO)
+    }
+
+    /// The pixel at a position, without interpolation; `None` outside.
+    pub(crate) fn near(&self, x: f32, y: f32) -> Option<i32> {
+        if x < 0.0 || y < 0.0 {
+            return None;
+        }
+        let (x, y) = (x as usize, y as usize);
+        if x >= self.width {
+            return None;
+        }
+        self.data.get(y * self.width + x).map(|stored| i32::from(*stored) - i32::from(ZERO))
     }
 
     pub(crate) fn contains(&self, x: f32, y: f32) -> bool {
@@ -128,8 +146,18 @@ fn block_stats(frame: Frame<'_>, across: usize) -> Vec<Stats> {
     blocks
 }
 
+/// The range of luma that noise alone makes in a neighbourhood: the quietest tenth of the blocks shows only noise, and
+/// the widest of many neighbourhoods of 25 blocks has about 2.2 times that range.
+fn flat_range(blocks: &[Stats]) -> u8 {
+    let mut ranges: Vec<u8> = blocks.iter().map(Stats::range).collect();
+    let tenth = ranges.len() / 10;
+    let quiet = if tenth < ranges.len() { *ranges.select_nth_unstable(tenth).1 } else { 0 };
+    (u16::from(quiet) * 9 / 4 + 2).clamp(*FLAT.start(), *FLAT.end()) as u8
+}
+
 /// The threshold of each block from the 5 x 5 blocks around it, fewer at the border.
 fn around(blocks: &[Stats], across: usize) -> Vec<i16> {
+    let flat = flat_range(blocks);
     let merge = |stats: &[Stats]| stats.iter().fold(Stats::NONE, Stats::with);
     let horizontal: Vec<Stats> = blocks
         .chunks(across)
@@ -147,7 +175,7 @@ fn around(blocks: &[Stats], across: usize) -> Vec<i16> {
                 *sum = sum.with(stats);
             }
         }
-        thresholds.extend(column.iter().map(|stats| stats.threshold()));
+        thresholds.extend(column.iter().map(|stats| stats.threshold(flat)));
     }
     thresholds
 }

@@ -27,18 +27,35 @@ impl Finder {
     }
 }
 
+/// What counts as a finder pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// All three squares.
+    Whole,
+    /// The outer square may run into dark surroundings, as it does where the quiet zone is lost.
+    Core,
+}
+
 /// The distances from the centre of a pattern to its edges along one direction, forward and backward.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
-    /// Edges at 1.5, 2.5 and 3.5 modules.
-    forward: [f32; 3],
-    backward: [f32; 3],
+    /// Edges at 1.5 and 2.5 modules.
+    forward: [f32; 2],
+    backward: [f32; 2],
+    /// Width of the outer square, 7 modules, if it has edges on both sides.
+    outer: Option<f32>,
+    /// Whether the outer square has an edge on one side at least.
+    bounded: bool,
 }
 
 impl Cut {
-    /// Length of a module. Edges of like kind are added, so that it does not matter how much dark bleeds into light.
+    /// Length of a module. Widths of both kinds are added, so that it does not matter how much dark bleeds into light.
     pub(crate) fn module(&self) -> f32 {
-        (self.forward[1] + self.backward[1] + self.forward[2] + self.backward[2]) / 12.0
+        let [centre, ring] = self.widths();
+        match self.outer {
+            Some(outer) => (ring + outer) / 12.0,
+            None => (centre + ring) / 8.0,
+        }
     }
 
     /// How far the middle of the pattern is ahead of where it was cut.
@@ -46,62 +63,74 @@ impl Cut {
         (self.forward[0] - self.backward[0] + self.forward[1] - self.backward[1]) / 4.0
     }
 
-    fn is_finder(&self) -> bool {
-        let width = |i: usize| {
-            self.forward.get(i).copied().unwrap_or(0.0) + self.backward.get(i).copied().unwrap_or(0.0)
-        };
+    fn widths(&self) -> [f32; 2] {
+        [self.forward[0] + self.backward[0], self.forward[1] + self.backward[1]]
+    }
+
+    fn is_finder(&self, shape: Shape) -> bool {
+        let [centre, ring] = self.widths();
         let module = self.module();
         let near = |value: f32, modules: f32, tolerance: f32| (value / module - modules).abs() < tolerance;
-        near(width(0), 3.0, 1.2)
-            && near(width(1), 5.0, 1.0)
-            && near(width(2), 7.0, 1.2)
+        near(centre, 3.0, 1.2)
+            && near(ring, 5.0, 1.0)
             && near(self.forward[1] - self.forward[0], 1.0, 0.75)
             && near(self.backward[1] - self.backward[0], 1.0, 0.75)
-            && near(self.forward[2] - self.forward[1], 1.0, 0.8)
-            && near(self.backward[2] - self.backward[1], 1.0, 0.8)
+            && match self.outer {
+                Some(outer) => near(outer, 7.0, 1.2),
+                None => shape == Shape::Core,
+            }
     }
 }
 
 /// Cuts a pattern through `(x, y)` along the unit vector `(dx, dy)`; `reach` bounds the distance in pixels.
 pub(crate) fn cut(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: bool) -> Option<Cut> {
+    let [a, b, c] = edges(plane, x, y, dx, dy, reach, dark);
+    let [d, e, f] = edges(plane, x, y, -dx, -dy, reach, dark);
+    let (forward, backward) = ([a?, b?], [d?, e?]);
+    let module = (forward[0] + backward[0] + forward[1] + backward[1]) / 8.0;
+    // An outer edge far from where it belongs is somebody else's.
+    let outer_edge = |edge: Option<f32>, ring: f32| edge.filter(|edge| (edge - ring) < 1.9 * module);
+    let (ahead, behind) = (outer_edge(c, forward[1]), outer_edge(f, backward[1]));
+    let outer = ahead.zip(behind).map(|(ahead, behind)| ahead + behind);
+    Some(Cut { forward, backward, outer, bounded: ahead.or(behind).is_some() })
+}
+
+/// The first three changes between light and dark on the way out of a pattern's centre.
+fn edges(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: bool) -> [Option<f32>; 3] {
     let sign = if dark { -1.0 } else { 1.0 };
-    let edges = |direction: f32| -> Option<[f32; 3]> {
-        let (dx, dy) = (dx * direction, dy * direction);
-        let mut edges = [0.0; 3];
-        let mut inside = sign * plane.at(x, y);
-        if inside <= 0.0 {
-            return None;
-        }
-        let mut walked = 0.0;
-        for edge in &mut edges {
-            loop {
-                let (px, py) = (x + dx * (walked + 1.0), y + dy * (walked + 1.0));
-                walked += 1.0;
-                if walked > reach {
-                    return None;
-                }
-                // The border of the picture ends a pattern that touches it.
-                let next = if plane.contains(px, py) { sign * plane.at(px, py) } else { -inside };
-                let crossed = (next > 0.0) != (inside > 0.0);
-                let fraction = inside.abs() / (inside.abs() + next.abs()).max(f32::EPSILON);
-                inside = next;
-                if crossed {
-                    *edge = walked - 1.0 + fraction;
-                    break;
-                }
+    let mut edges = [None; 3];
+    let mut inside = sign * plane.at(x, y);
+    if inside <= 0.0 {
+        return edges;
+    }
+    let mut walked = 0.0;
+    for edge in &mut edges {
+        loop {
+            walked += 1.0;
+            if walked > reach {
+                return edges;
+            }
+            let (px, py) = (x + dx * walked, y + dy * walked);
+            // The border of the picture ends a pattern that touches it.
+            let next = if plane.contains(px, py) { sign * plane.at(px, py) } else { -inside };
+            let crossed = (next > 0.0) != (inside > 0.0);
+            let fraction = inside.abs() / (inside.abs() + next.abs()).max(f32::EPSILON);
+            inside = next;
+            if crossed {
+                *edge = Some(walked - 1.0 + fraction);
+                break;
             }
         }
-        Some(edges)
-    };
-    Some(Cut { forward: edges(1.0)?, backward: edges(-1.0)? })
+    }
+    edges
 }
 
 /// Searches every `step`th row for patterns of either polarity.
-pub(crate) fn find(plane: &Contrast, step: usize) -> Vec<Finder> {
+pub(crate) fn find(plane: &Contrast, step: usize, shape: Shape) -> Vec<Finder> {
     let mut finders: Vec<Finder> = Vec::new();
     let mut checks = 0;
     for y in (step / 2..plane.height()).step_by(step) {
-        scan_row(plane.row(y), |centre, module, dark| {
+        scan_row(plane.row(y), shape, |centre, module, dark| {
             let (x, y) = (centre, y as f32 + 0.5);
             if let Some(known) = finders.iter_mut().find(|known| known.dark == dark && known.covers(x, y)) {
                 known.votes += 1;
@@ -111,7 +140,7 @@ pub(crate) fn find(plane: &Contrast, step: usize) -> Vec<Finder> {
             if checks > MAX_CHECKS || finders.len() >= 4 * MAX_FINDERS {
                 return;
             }
-            if let Some(finder) = check(plane, x, y, module, dark)
+            if let Some(finder) = check(plane, x, y, module, dark, shape)
                 && !finders.iter().any(|known| known.dark == dark && known.covers(finder.x, finder.y))
             {
                 finders.push(finder);
@@ -124,15 +153,15 @@ pub(crate) fn find(plane: &Contrast, step: usize) -> Vec<Finder> {
 }
 
 /// Calls `hit` with centre, module size and polarity of each 1:1:3:1:1 in a row.
-fn scan_row(row: &[u8], mut hit: impl FnMut(f32, f32, bool)) {
+fn scan_row(row: &[u8], shape: Shape, mut hit: impl FnMut(f32, f32, bool)) {
     let mut edges = [0.0_f32; 6];
     let mut seen = 1;
     let mut edge = |position: f32, light_after: bool| {
-        edges.rotate_left(1);
-        edges[5] = position;
+        let [_, b, c, d, e, f] = edges;
+        edges = [b, c, d, e, f, position];
         seen += 1;
         if seen >= 6
-            && let Some((centre, module)) = matches(&edges)
+            && let Some((centre, module)) = matches(&edges, shape)
         {
             // Five runs ago the same colour began that ends here.
             hit(centre, module, light_after);
@@ -143,53 +172,63 @@ fn scan_row(row: &[u8], mut hit: impl FnMut(f32, f32, bool)) {
     let mut last = row.first().copied().unwrap_or(0);
     let mut x = 0;
     for chunk in row.chunks(8) {
-        let mut bytes = [0; 8];
+        // A short chunk is filled up with its last pixel, so that nothing changes behind it.
+        let mut bytes = [chunk.last().copied().unwrap_or(0); 8];
         bytes.iter_mut().zip(chunk).for_each(|(byte, p)| *byte = *p);
         let word = u64::from_le_bytes(bytes);
-        let signs = word & 0x8080_8080_8080_8080;
-        let changes = signs ^ (signs << 8 | u64::from(last & 0x80));
-        if changes != 0 {
-            let mut previous = last;
-            for (i, p) in chunk.iter().enumerate() {
-                if (p ^ previous) & 0x80 != 0 {
-                    let (before, after) = (distance(previous), distance(*p));
-                    let fraction = before / (before + after).max(1.0);
-                    edge((x + i) as f32 - 0.5 + fraction, p & 0x80 != 0);
-                }
-                previous = *p;
-            }
+        let before = word << 8 | u64::from(last);
+        let mut changes = (word ^ before) & 0x8080_8080_8080_8080;
+        while changes != 0 {
+            let bit = changes.trailing_zeros();
+            changes &= changes - 1;
+            let (from, to) = ((before >> (bit - 7)) as u8, (word >> (bit - 7)) as u8);
+            let fraction = distance(from) / (distance(from) + distance(to)).max(1.0);
+            edge((x + bit / 8) as f32 - 0.5 + fraction, to & 0x80 != 0);
         }
-        last = chunk.last().copied().unwrap_or(last);
+        last = (word >> 56) as u8;
         x += 8;
     }
     edge(row.len() as f32, last & 0x80 == 0);
 }
 
 /// Whether five runs between six edges are 1:1:3:1:1; centre and module size.
-fn matches(edges: &[f32; 6]) -> Option<(f32, f32)> {
+fn matches(edges: &[f32; 6], shape: Shape) -> Option<(f32, f32)> {
     let [a, b, c, d, e, f] = *edges;
-    let module = (f - a) / 7.0;
+    // The centre is at least as wide as its neighbours together: most runs of anything else end here.
+    let centre = d - c;
+    if centre < 1.5 || centre < 0.8 * (c - b + e - d) {
+        return None;
+    }
+    let module = match shape {
+        Shape::Whole => (f - a) / 7.0,
+        Shape::Core => (e - b) / 5.0,
+    };
     if module < 0.9 {
         return None;
     }
     let within = |run: f32, low: f32, high: f32| run > low * module && run < high * module;
-    let ratio = within(d - c, 1.8, 4.2)
-        && within(b - a, 0.3, 1.9)
+    let core = within(centre, 1.8, 4.2)
         && within(c - b, 0.3, 1.9)
         && within(e - d, 0.3, 1.9)
-        && within(f - e, 0.3, 1.9)
-        && within(c - a, 1.2, 2.8)
-        && within(f - d, 1.2, 2.8)
         && within(d - b, 3.0, 5.0)
         && within(e - c, 3.0, 5.0);
-    ratio.then_some(((c + d) / 2.0, module))
+    let outside = match shape {
+        Shape::Whole => {
+            within(b - a, 0.3, 1.9)
+                && within(f - e, 0.3, 1.9)
+                && within(c - a, 1.2, 2.8)
+                && within(f - d, 1.2, 2.8)
+        }
+        Shape::Core => b - a > 0.5 * module && f - e > 0.5 * module,
+    };
+    (core && outside).then_some(((c + d) / 2.0, module))
 }
 
 /// Cuts a find in the other directions and centres it.
-fn check(plane: &Contrast, x: f32, y: f32, module: f32, dark: bool) -> Option<Finder> {
+fn check(plane: &Contrast, x: f32, y: f32, module: f32, dark: bool, shape: Shape) -> Option<Finder> {
     const DIAGONAL: f32 = std::f32::consts::FRAC_1_SQRT_2;
     let reach = 12.0 * module + 2.0;
-    let cut_if = |x, y, dx, dy| cut(plane, x, y, dx, dy, reach, dark).filter(Cut::is_finder);
+    let cut_if = |x, y, dx, dy| cut(plane, x, y, dx, dy, reach, dark).filter(|cut| cut.is_finder(shape));
     let vertical = cut_if(x, y, 0.0, 1.0)?;
     let y = y + vertical.offset();
     let horizontal = cut_if(x, y, 1.0, 0.0)?;
@@ -197,7 +236,8 @@ fn check(plane: &Contrast, x: f32, y: f32, module: f32, dark: bool) -> Option<Fi
     let vertical = cut_if(x, y, 0.0, 1.0)?;
     let y = y + vertical.offset();
     let (across, down) = (horizontal.module(), vertical.module());
-    if across > 3.0 * down || down > 3.0 * across {
+    // Even where the quiet zone is lost, two sides of a pattern face the symbol.
+    if across > 3.0 * down || down > 3.0 * across || !horizontal.bounded || !vertical.bounded {
         return None;
     }
     cut_if(x, y, DIAGONAL, DIAGONAL)?;

@@ -17,11 +17,12 @@ pub(crate) struct Triple {
 
 impl Triple {
     pub(crate) fn is_likely(&self) -> bool {
-        self.unlikely < 1.6
+        self.unlikely < 2.6
     }
 
-    pub(crate) fn touches(&self, place: &Place) -> bool {
-        [self.corner, self.right, self.below].into_iter().any(|finder| place.covers(finder.x, finder.y))
+    /// Whether all three patterns were seen, none was made up.
+    pub(crate) fn is_seen(&self) -> bool {
+        [self.corner, self.right, self.below].iter().all(|finder| finder.votes > 0)
     }
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn triples(finders: &[Finder]) -> Vec<Triple> {
 }
 
 fn alike(a: &Finder, b: &Finder) -> bool {
-    a.dark == b.dark && a.module < 1.9 * b.module && b.module < 1.9 * a.module
+    a.dark == b.dark && a.module < 2.5 * b.module && b.module < 2.5 * a.module
 }
 
 fn triple(finders: [Finder; 3]) -> Option<Triple> {
@@ -64,7 +65,7 @@ fn triple(finders: [Finder; 3]) -> Option<Triple> {
     let (width, height) = (u.length(), v.length());
     let cosine = u.dot(v) / (width * height).max(f32::EPSILON);
     let stretch = (width / height.max(f32::EPSILON)).ln().abs();
-    if cosine.abs() > 0.7 || stretch > 1.1 {
+    if cosine.abs() > 0.75 || stretch > 1.1 {
         return None;
     }
     let modules = [corner.module, right.module, below.module];
@@ -81,6 +82,39 @@ fn triple(finders: [Finder; 3]) -> Option<Triple> {
 
 fn point(finder: Finder) -> Point {
     Point { x: finder.x, y: finder.y }
+}
+
+/// Triples of which only two patterns were found: the third is completed in every way that makes a square.
+pub(crate) fn completed(finders: &[Finder]) -> Vec<Triple> {
+    const PAIRS: usize = 8;
+    let mut pairs: Vec<(u32, Finder, Finder)> = Vec::new();
+    for (i, a) in finders.iter().enumerate() {
+        for b in finders.iter().skip(i + 1) {
+            let module = (a.module + b.module) / 2.0;
+            let across = point(*a).minus(point(*b)).length() / module;
+            let even = a.module < 1.4 * b.module && b.module < 1.4 * a.module;
+            if a.dark == b.dark && even && (9.0..=250.0).contains(&across) {
+                pairs.push((a.votes.min(b.votes), *a, *b));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.cmp(&a.0));
+    pairs.truncate(PAIRS);
+    pairs.into_iter().flat_map(|(_, a, b)| squares(a, b)).collect()
+}
+
+fn squares(a: Finder, b: Finder) -> impl Iterator<Item = Triple> {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let at =
+        move |x: f32, y: f32| Finder { x, y, module: (a.module + b.module) / 2.0, votes: 0, dark: a.dark };
+    let sides = [(dy, -dx), (-dy, dx)].into_iter().flat_map(move |(nx, ny)| {
+        [
+            [a, b, at(a.x + nx, a.y + ny)],
+            [a, b, at(b.x + nx, b.y + ny)],
+            [a, b, at((a.x + b.x + nx) / 2.0, (a.y + b.y + ny) / 2.0)],
+        ]
+    });
+    sides.filter_map(triple)
 }
 
 /// A symbol's place: the map from its modules to the plane it was searched in.
@@ -125,20 +159,31 @@ impl Place {
     }
 }
 
-/// Measures a triple: version and perspective, refined until the function patterns fit best. `None` when they do not.
-pub(crate) fn place(plane: &Contrast, triple: &Triple) -> Option<Place> {
+/// Measures a triple: version and perspective. `None` when there are no timing patterns between its finder patterns.
+///
+/// In a steep view the finder patterns are fitted first, which takes a hundred times as long; `steep` allows it.
+pub(crate) fn place(plane: &Contrast, triple: &Triple, steep: bool) -> Option<Place> {
     let dark = triple.corner.dark;
     let (corner, right, below) = (point(triple.corner), point(triple.right), point(triple.below));
     let (across, down) = (right.minus(corner), below.minus(corner));
-    let module = |finder: Finder, along: Point| {
+    // The sizes of a module at two patterns along the line between them; one stands for the other where a pattern is
+    // damaged.
+    let sizes = |ends: [Finder; 2], along: Point| {
         let length = along.length().max(f32::EPSILON);
         let (dx, dy) = (along.x / length, along.y / length);
-        let reach = 12.0 * finder.module + 2.0;
-        cut(plane, finder.x, finder.y, dx, dy, reach, dark).map_or(finder.module, |cut| cut.module())
+        let [a, b] = ends.map(|finder| {
+            cut(plane, finder.x, finder.y, dx, dy, 12.0 * finder.module + 2.0, dark).map(|cut| cut.module())
+        });
+        let [c, d] = ends.map(|finder| finder.module);
+        (a.or(b).unwrap_or(c), b.or(a).unwrap_or(d))
     };
-    let corner_size = (module(triple.corner, across), module(triple.corner, down));
-    let right_size = (module(triple.right, across), module(triple.right, down));
-    let below_size = (module(triple.below, across), module(triple.below, down));
+    let (corner_across, right_across) = sizes([triple.corner, triple.right], across);
+    let (corner_down, below_down) = sizes([triple.corner, triple.below], down);
+    let (_, right_down) = sizes([triple.corner, triple.right], down);
+    let (_, below_across) = sizes([triple.corner, triple.below], across);
+    let corner_size = (corner_across, corner_down);
+    let right_size = (right_across, right_down);
+    let below_size = (below_across, below_down);
 
     // Along a line in perspective the number of modules is the length over the geometric mean of the sizes at its ends.
     let columns = across.length() / (corner_size.0 * right_size.0).sqrt();
@@ -155,34 +200,49 @@ pub(crate) fn place(plane: &Contrast, triple: &Triple) -> Option<Place> {
     let corners = [corner, right, opposite, below];
 
     let tolerance = 3.0 + estimate * 0.08;
-    let best = (1..=crate::symbol::MAX_VERSION)
+    let versions = (1..=crate::symbol::MAX_VERSION)
         .filter_map(Version::new)
-        .filter(|version| (version.size() as f32 - estimate).abs() <= tolerance)
-        .filter_map(|version| Place::new(version, dark, corners))
-        .map(|place| (timing(plane, &place), place))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+        .filter(|version| (version.size() as f32 - estimate).abs() <= tolerance);
+    let best_of = |places: &mut dyn Iterator<Item = Place>| {
+        places.map(|place| (timing(plane, &place), place)).max_by(|a, b| a.0.total_cmp(&b.0))
+    };
+    let straight = best_of(&mut versions.clone().filter_map(|v| Place::new(v, dark, corners)));
+    let best = match straight {
+        Some((fit, place)) if fit >= CLEAR || !steep => Some((fit, place)),
+        // A steep view: the timing patterns are found only after the finder patterns have been fitted.
+        _ => best_of(&mut versions.filter_map(|v| {
+            let place = Place::new(v, dark, corners)?;
+            Some(climb(plane, place, &finder_modules(v).step_by(2).collect::<Vec<_>>(), &[0.5, 0.25]).1)
+        })),
+    };
     let (fit, place) = best?;
-    if fit < 0.2 {
+    if fit < FAINT {
         return None;
     }
-    let place = snap_to_alignment(plane, place);
-    refine(plane, place)
+    Some(snap_to_alignment(plane, place))
 }
+
+/// Agreement of the timing patterns that leaves no doubt about place and version.
+const CLEAR: f32 = 0.45;
+/// Agreement below which there are no timing patterns.
+const FAINT: f32 = 0.25;
 
 /// How well the picture agrees with modules of known colour: 1 is perfectly, 0 not at all.
 fn agreement(plane: &Contrast, place: &Place, modules: impl Iterator<Item = (f32, f32, bool)>) -> f32 {
-    let (mut agree, mut total) = (0.0, f32::EPSILON);
+    let (mut agree, mut total) = (0, 1);
     for (x, y, dark) in modules {
         let p = place.map(x, y);
-        if !plane.contains(p.x, p.y) {
-            total += 8.0;
+        // What lies outside the picture counts against the place.
+        let Some(contrast) = plane.near(p.x, p.y) else {
+            total += 8;
             continue;
-        }
-        let contrast = plane.at(p.x, p.y).clamp(-40.0, 40.0);
+        };
+        // Strong edges do not outvote faint ones by more than this.
+        let contrast = contrast.clamp(-40, 40);
         agree += if dark == place.dark { -contrast } else { contrast };
         total += contrast.abs();
     }
-    agree / total
+    agree as f32 / total as f32
 }
 
 /// The two timing patterns between the finder patterns.
@@ -256,13 +316,23 @@ fn snap_to_alignment(plane: &Contrast, place: Place) -> Place {
     snapped
 }
 
-/// Shifts the four corners in ever smaller steps to where the function patterns agree most with the picture.
-fn refine(plane: &Contrast, mut place: Place) -> Option<Place> {
-    let modules: Vec<_> = function_modules(place.version).collect();
+/// Function modules that are looked at while refining.
+const PROBES: usize = 260;
+
+/// Fits a place to all function patterns. `None` when they do not agree even then.
+pub(crate) fn refine(plane: &Contrast, place: Place) -> Option<Place> {
+    let all = function_modules(place.version).count();
+    let modules: Vec<_> = function_modules(place.version).step_by(all.div_ceil(PROBES)).collect();
+    let (fit, place) = climb(plane, place, &modules, &[0.5, 0.25, 0.12]);
+    (fit > 0.3).then_some(place)
+}
+
+/// Shifts the four corners by ever smaller steps, in modules, to where known modules agree most with the picture.
+fn climb(plane: &Contrast, mut place: Place, modules: &[(f32, f32, bool)], steps: &[f32]) -> (f32, Place) {
     let fit_of = |place: &Place| agreement(plane, place, modules.iter().copied());
     let mut best = fit_of(&place);
     let module = place.module();
-    for step in [0.5, 0.25, 0.12] {
+    for step in steps {
         for _ in 0..2 {
             let before = best;
             for corner in [2, 0, 1, 3] {
@@ -283,5 +353,5 @@ fn refine(plane: &Contrast, mut place: Place) -> Option<Place> {
             }
         }
     }
-    (best > 0.3).then_some(place)
+    (best, place)
 }

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::contrast::Contrast;
-use crate::finder::{self, Finder};
+use crate::finder::{self, Shape};
 use crate::locate::{self, Place, Triple};
 use crate::luma::Luma;
 use crate::sample::{self, Judge};
@@ -29,6 +29,21 @@ pub fn read_texts(frame: &Frame<'_>, effort: Effort) -> Vec<String> {
     reader.texts
 }
 
+/// The most triples of one stage that are measured.
+const MAX_TRIPLES: usize = 60;
+
+/// The most triples of one stage that are given the patience of a steep view.
+const MAX_STEEP: usize = 3;
+
+/// A plane that is searched.
+struct Search<'a> {
+    contrast: Contrast,
+    /// Size of the frame relative to the plane.
+    scale: f32,
+    /// The frame and its half, to sample modules from.
+    levels: [Frame<'a>; 2],
+}
+
 struct Reader {
     effort: Effort,
     texts: Vec<String>,
@@ -53,70 +68,97 @@ impl Reader {
         self.stages(frame);
     }
 
+    /// The stages, from the cheapest that reads the most. Each is left as soon as nothing is left to look for.
     fn stages(&mut self, frame: Frame<'_>) {
         let Some(half) = Luma::half(frame) else { return };
-        let half = half.frame();
-        let levels = [frame, half];
+        let levels = [frame, half.frame()];
         // Half size first: a quarter of the pixels, half of the noise.
-        if self.stage(half, 2, 2.0, &levels)
-            || self.stage(frame, 2, 1.0, &levels)
-            || self.effort == Effort::Preview
+        let small = Search { contrast: Contrast::of(half.frame()), scale: 2.0, levels };
+        let small_finders = finder::find(&small.contrast, 2, Shape::Whole);
+        if self.try_all(&small, locate::triples(&small_finders)) {
+            return;
+        }
+        let full = Search { contrast: Contrast::of(frame), scale: 1.0, levels };
+        let full_finders = finder::find(&full.contrast, 3, Shape::Whole);
+        if self.try_all(&full, locate::triples(&full_finders)) || self.effort == Effort::Preview {
+            return;
+        }
+        // One pattern of three spoilt by glare or shadow.
+        if self.try_all(&full, locate::completed(&full_finders))
+            || self.try_all(&small, locate::completed(&small_finders))
         {
             return;
         }
-        let smooth = Luma::smooth(half);
-        if self.stage(smooth.frame(), 1, 2.0, &levels) {
-            return;
+        // The quiet zone lost in a dark background.
+        for search in [&small, &full] {
+            let mut finders = finder::find(&search.contrast, 2, Shape::Core);
+            finders.retain(|finder| finder.votes > 1);
+            if self.try_all(search, locate::triples(&finders)) {
+                return;
+            }
         }
-        let smooth = Luma::smooth(frame);
-        if self.stage(smooth.frame(), 1, 1.0, &levels) {
-            return;
-        }
-        if let Some(quarter) = Luma::half(half) {
-            self.stage(quarter.frame(), 1, 4.0, &levels);
+        // Modules hardly larger than a pixel.
+        let sharp = Luma::sharp(frame);
+        let search = Search { contrast: Contrast::of(sharp.frame()), scale: 1.0, levels };
+        let finders = finder::find(&search.contrast, 2, Shape::Whole);
+        if !self.try_all(&search, locate::triples(&finders)) {
+            self.try_all(&search, locate::completed(&finders));
         }
     }
 
-    /// Searches one plane; `scale` is the frame's size relative to it. True when there is nothing left to look for.
-    fn stage(&mut self, plane: Frame<'_>, step: usize, scale: f32, levels: &[Frame<'_>; 2]) -> bool {
-        let contrast = Contrast::of(plane);
-        let mut finders = finder::find(&contrast, step);
-        finders.retain(|f| !self.explained(f, scale));
-        let attempts = if self.effort == Effort::Preview { 6 } else { 16 };
-        let mut used: Vec<Place> = Vec::new();
-        for triple in locate::triples(&finders).into_iter().take(200).filter(Triple::is_likely).take(attempts)
-        {
-            if used.iter().any(|place| triple.touches(place)) {
+    /// Tries triples in their order. True when there is nothing left to look for.
+    fn try_all(&mut self, search: &Search<'_>, triples: Vec<Triple>) -> bool {
+        let limit = if self.effort == Effort::Preview { 6 } else { 12 };
+        let (mut places, mut steeps) = (0, MAX_STEEP);
+        for triple in triples.into_iter().filter(Triple::is_likely).take(MAX_TRIPLES) {
+            if self.explains(&triple, search.scale) {
                 continue;
             }
-            let Some(place) = locate::place(&contrast, &triple) else { continue };
-            if let Some(text) = self.decode(&place, scale, levels) {
-                used.push(place);
-                self.places.push((place, scale));
+            let steep = triple.is_seen() && steeps > 0;
+            steeps -= usize::from(steep);
+            let Some(place) = locate::place(&search.contrast, &triple, steep) else { continue };
+            places += 1;
+            let read = self.decode(&place, search, &[Judge::Plain]).map(|text| (place, text)).or_else(|| {
+                let place = locate::refine(&search.contrast, place)?;
+                let text = self.decode(&place, search, self.judges())?;
+                Some((place, text))
+            });
+            if let Some((place, text)) = read {
+                self.places.push((place, search.scale));
                 if !self.texts.contains(&text) {
                     self.texts.push(text);
                 }
+            }
+            if places >= limit {
+                break;
             }
         }
         !self.texts.is_empty()
     }
 
-    fn explained(&self, finder: &Finder, scale: f32) -> bool {
-        self.places.iter().any(|(place, of)| place.covers(finder.x * scale / of, finder.y * scale / of))
-    }
-
-    fn decode(&self, place: &Place, scale: f32, levels: &[Frame<'_>; 2]) -> Option<String> {
-        let [full, half] = levels;
-        // The half-size level once a module has enough pixels there: they are means of four.
-        let luma = if place.module() * scale >= 5.0 {
-            sample::sample(*half, place, scale / 2.0)
-        } else {
-            sample::sample(*full, place, scale)
-        };
-        let judges: &[Judge] = match self.effort {
+    fn judges(&self) -> &'static [Judge] {
+        match self.effort {
             Effort::Preview => &[Judge::Plain, Judge::Taught],
             Effort::Photo => &[Judge::Plain, Judge::Taught, Judge::Sharp],
+        }
+    }
+
+    /// Whether a triple uses patterns of a symbol that has been read.
+    fn explains(&self, triple: &Triple, scale: f32) -> bool {
+        let finders = [triple.corner, triple.right, triple.below];
+        self.places.iter().any(|(place, of)| {
+            finders.iter().any(|finder| place.covers(finder.x * scale / of, finder.y * scale / of))
+        })
+    }
+
+    fn decode(&self, place: &Place, search: &Search<'_>, judges: &[Judge]) -> Option<String> {
+        let [full, half] = search.levels;
+        // The half-size level once a module has enough pixels there: they are means of four.
+        let grid = if place.module() * search.scale >= 4.5 {
+            sample::sample(half, place, search.scale / 2.0)
+        } else {
+            sample::sample(full, place, search.scale)
         };
-        judges.iter().find_map(|how| symbol::decode(&sample::judge(&luma, place, *how)))
+        judges.iter().find_map(|how| symbol::decode(&sample::judge(&grid, place, *how)))
     }
 }

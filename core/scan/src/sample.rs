@@ -15,44 +15,49 @@ pub(crate) enum Judge {
     Sharp,
 }
 
-/// The luma of each module, row by row, dark positive; `scale` is the size of `frame` relative to the plane of `place`.
-pub(crate) fn sample(frame: Frame<'_>, place: &Place, scale: f32) -> Vec<f32> {
-    let size = place.version.size();
+/// The luma of a symbol's modules, row by row, and of a frame of one module around them. Dark is positive.
+pub(crate) struct Grid {
+    size: usize,
+    luma: Vec<f32>,
+}
+
+/// Samples the modules; `scale` is the size of `frame` relative to the plane of `place`.
+pub(crate) fn sample(frame: Frame<'_>, place: &Place, scale: f32) -> Grid {
+    let size = place.version.size() + 2;
     let sign = if place.dark { -1.0 } else { 1.0 };
-    let spread = if place.module() * scale >= 3.0 { 0.22 } else { 0.0 };
-    let mut values = Vec::with_capacity(size * size);
+    // Where a module has room for it, the mean of four points around its centre.
+    let points: &[(f32, f32)] = if place.module() * scale >= 2.8 {
+        &[(0.3, 0.5), (0.7, 0.5), (0.5, 0.3), (0.5, 0.7)]
+    } else {
+        &[(0.5, 0.5)]
+    };
+    let weight = sign / points.len() as f32;
+    let mut luma = Vec::with_capacity(size * size);
     for y in 0..size {
         for x in 0..size {
-            let (cx, cy) = (x as f32 + 0.5, y as f32 + 0.5);
-            let luma = |dx: f32, dy: f32| {
-                let p = place.map(cx + dx, cy + dy);
-                frame.at(p.x * scale, p.y * scale)
-            };
-            let value = if spread > 0.0 {
-                (luma(0.0, 0.0)
-                    + luma(spread, spread)
-                    + luma(-spread, spread)
-                    + luma(spread, -spread)
-                    + luma(-spread, -spread))
-                    / 5.0
-            } else {
-                luma(0.0, 0.0)
-            };
-            values.push(sign * value);
+            let sum: f32 = points
+                .iter()
+                .map(|(dx, dy)| {
+                    let p = place.map(x as f32 - 1.0 + dx, y as f32 - 1.0 + dy);
+                    frame.at(p.x * scale, p.y * scale)
+                })
+                .sum();
+            luma.push(weight * sum);
         }
     }
-    values
+    Grid { size, luma }
 }
 
 /// Turns luma into modules.
-pub(crate) fn judge(luma: &[f32], place: &Place, how: Judge) -> Modules {
-    let size = place.version.size();
+pub(crate) fn judge(grid: &Grid, place: &Place, how: Judge) -> Modules {
+    let size = grid.size;
     let values = match how {
-        Judge::Plain => level(luma, size),
-        Judge::Sharp => level(&sharpen(luma, size, 0.6), size),
-        Judge::Taught => teach(&level(luma, size), place),
+        Judge::Plain => level(&grid.luma, size),
+        Judge::Sharp => level(&sharpen(&grid.luma, size, 1.2), size),
+        Judge::Taught => teach(&level(&grid.luma, size), size, place),
     };
-    Modules::new(size, values)
+    let inner = values.chunks(size).skip(1).take(size - 2).flat_map(|row| row.iter().skip(1).take(size - 2));
+    Modules::new(size - 2, inner.copied().collect())
 }
 
 /// Takes the mean of the surroundings off each module and divides by their contrast.
@@ -104,6 +109,8 @@ fn sharpen(values: &[f32], size: usize, amount: f32) -> Vec<f32> {
     sharp
 }
 
+/// How firmly the taught filter is held near the plain one, in modules that would say so.
+const RIDGE: f32 = 4.0;
 /// Coefficients of the taught filter: 3 x 3 neighbours and a constant.
 const TAPS: usize = 10;
 
@@ -114,18 +121,18 @@ fn taps(values: &[f32], size: usize, x: usize, y: usize) -> [f32; TAPS] {
 
 /// Finds the linear filter that turns the function patterns, whose colours are known, into what they should be, and
 /// applies it to all modules: it undoes blur and shake of any direction.
-fn teach(values: &[f32], place: &Place) -> Vec<f32> {
-    let size = place.version.size();
+fn teach(values: &[f32], size: usize, place: &Place) -> Vec<f32> {
     // Normal equations of least squares, held near the plain centre tap where the patterns say too little.
     let mut matrix = [[0.0_f32; TAPS + 1]; TAPS];
     for (i, row) in matrix.iter_mut().enumerate() {
         if let Some(diagonal) = row.get_mut(i) {
-            *diagonal = 6.0;
+            *diagonal = RIDGE;
         }
     }
-    matrix[0][TAPS] = 6.0;
+    matrix[0][TAPS] = RIDGE;
     for (x, y, dark) in place.known_modules() {
-        let input = taps(values, size, x, y);
+        // One further in: the frame around the symbol.
+        let input = taps(values, size, x + 1, y + 1);
         let wanted = if dark { 1.0 } else { -1.0 };
         for (row, a) in matrix.iter_mut().zip(input) {
             for (cell, b) in row.iter_mut().zip(input.into_iter().chain([wanted])) {

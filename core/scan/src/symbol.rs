@@ -74,6 +74,7 @@ struct Codeword {
 /// (ISO/IEC 18004 sections 7.7.3 and 7.8).
 fn read_codewords(modules: &Modules, version: Version, mask: u8) -> Vec<Codeword> {
     let size = modules.size;
+    let function = version.function_map();
     let mut codewords = Vec::with_capacity(version.codewords());
     let (mut byte, mut sure, mut bits) = (0_u8, f32::MAX, 0);
     let mut upward = true;
@@ -82,7 +83,7 @@ fn read_codewords(modules: &Modules, version: Version, mask: u8) -> Vec<Codeword
         for step in 0..size {
             let y = if upward { size - 1 - step } else { step };
             for x in [right, right - 1] {
-                if version.is_function(x, y) {
+                if function.get(y * size + x).copied().unwrap_or(true) {
                     continue;
                 }
                 let value = modules.value(x, y);

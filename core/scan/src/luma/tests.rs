@@ -11,13 +11,14 @@ fn half_is_the_mean_of_four() {
 }
 
 #[test]
-fn smoothing_keeps_size_and_flat_areas() {
+fn sharpening_keeps_size_and_flat_areas() {
     for (width, height) in [(1, 1), (2, 1), (1, 3), (5, 4)] {
         let luma = vec![77; width * height];
-        let smooth = Luma::smooth(Frame::new(width, height, width, &luma).unwrap());
-        assert_eq!(smooth.data, luma);
+        let sharp = Luma::sharp(Frame::new(width, height, width, &luma).unwrap());
+        assert_eq!(sharp.data, luma);
     }
-    let mut dot = vec![0; 9];
-    dot[4] = 160;
-    assert_eq!(Luma::smooth(Frame::new(3, 3, 3, &dot).unwrap()).data[3..6], [0, 40, 0]);
+    let mut dot = vec![40; 25];
+    dot[12] = 80;
+    let sharp = Luma::sharp(Frame::new(5, 5, 5, &dot).unwrap());
+    assert_eq!(sharp.data[10..15], [40, 30, 120, 30, 40]);
 }

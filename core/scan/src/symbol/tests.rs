@@ -22,15 +22,15 @@ fn reads_every_version_and_level_in_every_mode() {
     let texts = ["0123456789", "HTTPS://A.EXAMPLE/", "{\"v\":1}", "FIDO:/12345678901234567", "Grüße"];
     let mut read = 0;
     for version in 1..=40 {
-        for level in LEVELS {
-            for text in texts {
+        for (i, level) in LEVELS.into_iter().enumerate() {
+            for text in [texts[version as usize % 5], texts[(version as usize + i) % 4]] {
                 let Some(modules) = symbol(text.as_bytes(), version, level) else { continue };
                 assert_eq!(decode(&modules).as_deref(), Some(text), "version {version} {level:?}");
                 read += 1;
             }
         }
     }
-    assert!(read > 780, "{read}");
+    assert!(read > 310, "{read}");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn erasures_repair_what_errors_alone_cannot() {
 #[test]
 fn noise_has_no_text() {
     let mut state = 1;
-    for round in 0..2000 {
+    for round in 0..400 {
         let size = 17 + 4 * (1 + round % 10);
         let values =
             (0..size * size).map(|_| random(&mut state) as f32 / (1_u32 << 30) as f32 - 1.0).collect();
@@ -114,7 +114,7 @@ fn tables_add_up() {
         let version = Version::new(number).unwrap();
         let size = version.size();
         assert_eq!(Version::from_size(size), Some(version));
-        let data = (0..size * size).filter(|i| !version.is_function(i % size, i / size)).count();
+        let data = version.function_map().into_iter().filter(|function| !function).count();
         assert_eq!(data / 8, version.codewords(), "version {number}");
         assert!(data % 8 <= 7);
         for level in [Level::L, Level::M, Level::Q, Level::H] {

@@ -49,22 +49,30 @@ impl Version {
             .filter(move |centre| !taken.contains(centre))
     }
 
-    /// Whether a module belongs to a function pattern, the format or the version information.
-    pub(crate) fn is_function(self, x: usize, y: usize) -> bool {
+    /// For each module, row by row, whether it belongs to a function pattern, the format or the version information.
+    pub(crate) fn function_map(self) -> Vec<bool> {
         let size = self.size();
-        let finder = (x < 9 && y < 9) || (x < 9 && y + 8 >= size) || (x + 8 >= size && y < 9);
-        let timing = x == 6 || y == 6;
-        let version = self.0 >= 7 && ((x < 6 && y + 11 >= size) || (x + 11 >= size && y < 6));
-        finder || timing || version || self.is_alignment(x, y)
-    }
-
-    fn is_alignment(self, x: usize, y: usize) -> bool {
-        let near = |v: usize| self.alignment().find(|centre| v.abs_diff(*centre) <= 2);
-        let last = self.size() - 7;
-        match near(y).and_then(|cy| near(x).map(|cx| (cx, cy))) {
-            Some(centre) => ![(6, 6), (6, last), (last, 6)].contains(&centre),
-            None => false,
+        let mut map = vec![false; size * size];
+        let mut mark = |x: usize, y: usize, width: usize, height: usize| {
+            for row in map.chunks_mut(size).skip(y).take(height) {
+                row.iter_mut().skip(x).take(width).for_each(|module| *module = true);
+            }
+        };
+        // Finder patterns with their separators and the format information.
+        mark(0, 0, 9, 9);
+        mark(size - 8, 0, 8, 9);
+        mark(0, size - 8, 9, 8);
+        // Timing patterns.
+        mark(0, 6, size, 1);
+        mark(6, 0, 1, size);
+        if self.0 >= 7 {
+            mark(size - 11, 0, 3, 6);
+            mark(0, size - 11, 6, 3);
         }
+        for (x, y) in self.alignment_centres() {
+            mark(x - 2, y - 2, 5, 5);
+        }
+        map
     }
 
     /// All codewords of a symbol, data and error correction.
