@@ -17,7 +17,9 @@
 //! * the size of a record in steps of 256 bytes, and whether its key is in hardware;
 //! * which records are quarantined.
 //!
-//! It learns no name, identifier or time, nor whether a credential counts or was ever used.
+//! It learns no name, identifier or time, nor whether a credential counts or was ever used. What is
+//! deleted is overwritten in the file; the log holds earlier cells, sealed as they were, until it is
+//! reset or the last process closes.
 //!
 //! # What an attacker with write access can do
 //!
