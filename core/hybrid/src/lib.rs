@@ -26,6 +26,8 @@ pub mod transport;
 pub mod tunnel;
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod vectors;
 
 pub use advert::{ADVERT_LEN, Eid};
@@ -39,3 +41,6 @@ pub use replay::SeenCodes;
 pub use secret::Secret;
 pub use transport::MAX_MESSAGE_SIZE;
 pub use tunnel::{ClientPayload, RoutingId, TunnelDomain, TunnelId, TunnelPath};
+
+/// The traits of the random source that a ceremony starts with.
+pub use rand_core;

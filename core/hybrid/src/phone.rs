@@ -121,12 +121,12 @@ pub enum PhoneEffect {
     SetTimer(Duration),
     /// Close the tunnel, after everything sent has left. It may be closed already.
     Close,
-    /// The ceremony is over: a command was answered.
+    /// The ceremony is over: a command was answered, and stays answered however the rest went.
     Done {
         /// Status of the answer.
         status: Status,
     },
-    /// The ceremony is over: nothing was answered, or not everything was in order.
+    /// The ceremony is over: what was asked was not answered.
     Failed(HybridError),
 }
 
@@ -171,13 +171,8 @@ struct Session {
     answered: Option<Status>,
 }
 
-/// Where a step leads.
-enum Next {
-    State(State),
-    Done(Status),
-}
-
-type Step = Result<Next, HybridError>;
+/// Where a step leads, or why the ceremony ends.
+type Step = Result<State, HybridError>;
 
 impl PhoneCeremony {
     /// Starts the ceremony of a QR code that was scanned and that the person wants to answer.
@@ -236,6 +231,7 @@ impl PhoneCeremony {
         let mut effects = Vec::new();
         let state = mem::replace(&mut self.state, State::Finished);
         let stop = state.running_after(&event);
+        let answered = state.answered();
         let step = match (state, event) {
             (State::Finished, _) => return effects,
             (State::TunnelOpening(prepared), PhoneEvent::TunnelOpened { routing_id }) => {
@@ -248,24 +244,18 @@ impl PhoneCeremony {
             (State::Connected(session), PhoneEvent::CtapResponse(response)) => {
                 session.answer(&response, &mut effects)
             }
-            (state, PhoneEvent::Closed) => {
-                let stage = state.stage();
-                state.end(HybridError::Closed(stage))
-            }
-            (state, PhoneEvent::Timeout) => {
-                let stage = state.stage();
-                state.end(HybridError::TimedOut(stage))
-            }
+            (state, PhoneEvent::Closed) => Err(HybridError::Closed(state.stage())),
+            (state, PhoneEvent::Timeout) => Err(HybridError::TimedOut(state.stage())),
             (_, PhoneEvent::Cancel) => Err(HybridError::Cancelled),
             _ => Err(HybridError::UnexpectedEvent),
         };
-        let last = match step {
-            Ok(Next::State(state)) => {
+        let last = match (step, answered) {
+            (Ok(state), _) => {
                 self.state = state;
                 return effects;
             }
-            Ok(Next::Done(status)) => PhoneEffect::Done { status },
-            Err(error) => PhoneEffect::Failed(error),
+            (Err(_), Some(status)) => PhoneEffect::Done { status },
+            (Err(error), None) => PhoneEffect::Failed(error),
         };
         effects.extend(stop);
         effects.extend([PhoneEffect::Close, last]);
@@ -295,7 +285,7 @@ impl PhoneCeremony {
             }
         };
         effects.extend([PhoneEffect::Advertise(advert), PhoneEffect::SetTimer(ADVERT_TIMEOUT)]);
-        Ok(Next::State(State::Advertising(advertised)))
+        Ok(State::Advertising(advertised))
     }
 
     /// Message 1 is here: the computer is near. Finish the handshake and introduce the phone.
@@ -319,13 +309,13 @@ impl PhoneCeremony {
             effects.push(PhoneEffect::SendFrame(transport.seal(&Message::Update(&update).encode())?));
         }
         effects.push(PhoneEffect::SetTimer(COMMAND_TIMEOUT));
-        Ok(Next::State(State::Connected(Session {
+        Ok(State::Connected(Session {
             transport,
             running: None,
             commands_left: MAX_COMMANDS,
             served: false,
             answered: None,
-        })))
+        }))
     }
 
     /// A frame from the computer: a command, or the end.
@@ -333,7 +323,7 @@ impl PhoneCeremony {
         let message = session.transport.open(frame)?;
         let command = match Message::decode(&message)? {
             Message::Ctap(command) => command,
-            Message::Shutdown => return session.end(HybridError::CancelledByComputer),
+            Message::Shutdown => return Err(HybridError::CancelledByComputer),
             other => return Err(HybridError::UnexpectedMessage(other.kind())),
         };
         session.commands_left = session.commands_left.checked_sub(1).ok_or(HybridError::TooManyCommands)?;
@@ -363,7 +353,7 @@ impl PhoneCeremony {
             }
             _ => session.reply(Status::INVALID_COMMAND, &[], effects)?,
         }
-        Ok(Next::State(State::Connected(session)))
+        Ok(State::Connected(session))
     }
 }
 
@@ -381,7 +371,7 @@ impl Session {
         }
         let wait = if self.served { LINGER_TIMEOUT } else { COMMAND_TIMEOUT };
         effects.push(PhoneEffect::SetTimer(wait));
-        Ok(Next::State(State::Connected(self)))
+        Ok(State::Connected(self))
     }
 
     /// Answers without the authenticator. The timer goes on, so that this cannot prolong anything.
@@ -395,11 +385,6 @@ impl Session {
         effects.push(PhoneEffect::SendFrame(self.transport.seal(&Message::Ctap(&response).encode())?));
         Ok(())
     }
-
-    /// The other side is gone: fine once a command was answered, else an error.
-    fn end(self, otherwise: HybridError) -> Step {
-        self.answered.map(Next::Done).ok_or(otherwise)
-    }
 }
 
 impl State {
@@ -412,10 +397,13 @@ impl State {
         }
     }
 
-    fn end(self, otherwise: HybridError) -> Step {
+    /// Status of the answer that counts, if what was asked is answered. A touch that was answered says
+    /// nothing about the request that came after it.
+    fn answered(&self) -> Option<Status> {
         match self {
-            State::Connected(session) => session.end(otherwise),
-            _ => Err(otherwise),
+            State::Connected(Session { running: Some(code), .. }) if *code != Command::Selection as u8 => None,
+            State::Connected(session) => session.answered,
+            _ => None,
         }
     }
 

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use rand_core::{CryptoRng, RngCore};
 
 use super::*;
 use crate::Secret;
+use crate::fixture::Repeating;
 
 fn key(byte: u8) -> EidKey {
     EidKey::of_qr(&Secret::new([byte; 16]))
@@ -45,44 +45,17 @@ proptest! {
     }
 }
 
-/// A source that gives `bytes` again and again.
-struct Repeating {
-    bytes: Vec<u8>,
-    at: usize,
-}
-
-impl RngCore for Repeating {
-    fn next_u32(&mut self) -> u32 {
-        unimplemented!()
-    }
-    fn next_u64(&mut self) -> u64 {
-        unimplemented!()
-    }
-    fn fill_bytes(&mut self, out: &mut [u8]) {
-        for byte in out {
-            *byte = self.bytes[self.at % self.bytes.len()];
-            self.at += 1;
-        }
-    }
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(out);
-        Ok(())
-    }
-}
-
-impl CryptoRng for Repeating {}
-
 /// Computers read a domain from the last two bytes even where there is none.
 #[test]
 fn a_linked_advert_avoids_unassigned_domains() {
     for number in 2u16..256 {
         let mut bytes = vec![0x11; 14];
         bytes.extend(number.to_le_bytes());
-        let refused = Eid::random(&mut Repeating { bytes: bytes.clone(), at: 0 });
+        let refused = Eid::random(&mut Repeating::new(bytes.clone()));
         assert_eq!(refused, Err(HybridError::Randomness));
 
         bytes.extend([0x22; 16]);
-        let eid = Eid::random(&mut Repeating { bytes, at: 0 }).unwrap();
+        let eid = Eid::random(&mut Repeating::new(bytes)).unwrap();
         assert_eq!(eid.as_bytes()[0], 0);
         assert_eq!(eid.as_bytes()[1..], [0x22; 15]);
         assert_eq!(key(1).open(&key(1).seal(&eid)), Ok(eid));
@@ -90,7 +63,7 @@ fn a_linked_advert_avoids_unassigned_domains() {
     for number in [0u16, 1, 256, u16::MAX] {
         let mut bytes = vec![0x11; 14];
         bytes.extend(number.to_le_bytes());
-        assert_eq!(Eid::random(&mut Repeating { bytes, at: 0 }).unwrap().domain().number(), number);
+        assert_eq!(Eid::random(&mut Repeating::new(bytes)).unwrap().domain().number(), number);
     }
 }
 

@@ -2,6 +2,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::fixture::Repeating;
 
 /// A scalar that is zero or not below the group order is no key.
 #[test]
@@ -12,26 +13,9 @@ fn scalars_outside_the_group() {
         assert_eq!(KeyPair::from_secret(&Secret::new(scalar)).unwrap_err(), HybridError::InvalidPrivateKey);
     }
     // Such a draw is repeated; a source that gives nothing else is reported.
-    struct Constant(u8);
-    impl rand_core::RngCore for Constant {
-        fn next_u32(&mut self) -> u32 {
-            u32::from_le_bytes([self.0; 4])
-        }
-        fn next_u64(&mut self) -> u64 {
-            u64::from_le_bytes([self.0; 8])
-        }
-        fn fill_bytes(&mut self, out: &mut [u8]) {
-            out.fill(self.0);
-        }
-        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-            self.fill_bytes(out);
-            Ok(())
-        }
-    }
-    impl rand_core::CryptoRng for Constant {}
-    assert_eq!(draw_scalar(&mut Constant(0)).unwrap_err(), HybridError::Randomness);
-    assert_eq!(draw_scalar(&mut Constant(0xFF)).unwrap_err(), HybridError::Randomness);
-    assert!(draw_scalar(&mut Constant(1)).is_ok());
+    assert_eq!(draw_scalar(&mut Repeating::new([0])).unwrap_err(), HybridError::Randomness);
+    assert_eq!(draw_scalar(&mut Repeating::new([0xFF])).unwrap_err(), HybridError::Randomness);
+    assert!(draw_scalar(&mut Repeating::new([1])).is_ok());
 }
 
 #[test]

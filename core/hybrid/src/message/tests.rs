@@ -30,10 +30,10 @@ proptest! {
         let _ = PostHandshake::decode(&bytes);
         let _ = decode_update(&bytes);
         let _ = Linking::decode(&bytes);
-        if let Ok(message) = Message::decode(&bytes) {
-            if message != Message::Shutdown {
-                prop_assert_eq!(message.encode(), bytes);
-            }
+        match Message::decode(&bytes) {
+            Ok(Message::Shutdown) => prop_assert_eq!(bytes[0], 0),
+            Ok(message) => prop_assert_eq!(message.encode(), bytes),
+            Err(_) => {}
         }
     }
 

@@ -1,10 +1,9 @@
 use core::fmt::Debug;
 
-use rand_core::{CryptoRng, RngCore};
-
 use super::*;
 use crate::computer::CodeOptions;
 use crate::derive::{self, EidKey};
+use crate::fixture::Repeating;
 use crate::noise::{EphemeralKey, Initiator, Responder};
 use crate::transport::Transport;
 use crate::{
@@ -17,25 +16,9 @@ use crate::{
 const BYTE: u8 = 0xA7;
 
 /// A source of nothing else.
-struct Source;
-
-impl RngCore for Source {
-    fn next_u32(&mut self) -> u32 {
-        u32::from_le_bytes([BYTE; 4])
-    }
-    fn next_u64(&mut self) -> u64 {
-        u64::from_le_bytes([BYTE; 8])
-    }
-    fn fill_bytes(&mut self, out: &mut [u8]) {
-        out.fill(BYTE);
-    }
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(out);
-        Ok(())
-    }
+fn source() -> Repeating {
+    Repeating::new([BYTE])
 }
-
-impl CryptoRng for Source {}
 
 /// Fails when a printed value shows the byte in decimal or hex, or digits in a row of any other secret.
 #[track_caller]
@@ -55,18 +38,18 @@ fn link_offer() -> LinkOffer {
     LinkOffer {
         contact_id: vec![BYTE; 20],
         link_id: [BYTE; 8],
-        link_secret: Secret::random(&mut Source),
-        identity: KeyPair::generate(&mut Source).unwrap(),
+        link_secret: Secret::random(&mut source()),
+        identity: KeyPair::generate(&mut source()).unwrap(),
         phone_name: "Alice's phone".into(),
     }
 }
 
 #[test]
 fn nothing_secret_is_printed() {
-    let secret = Secret::<16>::random(&mut Source);
-    let wide = Secret::<32>::random(&mut Source);
-    let pair = KeyPair::generate(&mut Source).unwrap();
-    let ephemeral = EphemeralKey::generate(&mut Source).unwrap();
+    let secret = Secret::<16>::random(&mut source());
+    let wide = Secret::<32>::random(&mut source());
+    let pair = KeyPair::generate(&mut source()).unwrap();
+    let ephemeral = EphemeralKey::generate(&mut source()).unwrap();
     let eid = Eid::new([BYTE; 10], RoutingId::new([1, 2, 3]), TunnelDomain::GOOGLE);
     redacted(&secret);
     redacted(&wide);
@@ -115,7 +98,7 @@ fn nothing_secret_is_printed() {
 #[test]
 fn a_ceremony_prints_nothing_secret() {
     let options = CodeOptions { accept_link: true, ..CodeOptions::default() };
-    let (mut computer, text, mut to_do) = ComputerCeremony::show_code(options, &mut Source).unwrap();
+    let (mut computer, text, mut to_do) = ComputerCeremony::show_code(options, &mut source()).unwrap();
     let config = PhoneConfig {
         domain: TunnelDomain::GOOGLE,
         get_info: latchkey_ctap::GetInfo { versions: vec!["FIDO_2_1".into()], ..Default::default() },
@@ -123,7 +106,7 @@ fn a_ceremony_prints_nothing_secret() {
     };
     redacted(&config);
     let (mut phone, mut phone_to_do) =
-        PhoneCeremony::scan(QrPayload::parse(&text).unwrap(), config, &mut Source).unwrap();
+        PhoneCeremony::scan(QrPayload::parse(&text).unwrap(), config, &mut source()).unwrap();
     let event = PhoneEvent::TunnelOpened { routing_id: Some(RoutingId::new([1, 2, 3])) };
     redacted(&event);
     phone_to_do.extend(phone.handle(event));
@@ -171,5 +154,5 @@ fn a_ceremony_prints_nothing_secret() {
 fn a_secret_is_compared_by_value() {
     assert_eq!(Secret::new([1; 16]), Secret::new([1; 16]));
     assert_ne!(Secret::new([1; 16]), Secret::new([2; 16]));
-    assert_eq!(Secret::<16>::random(&mut Source).expose(), &[BYTE; 16]);
+    assert_eq!(Secret::<16>::random(&mut source()).expose(), &[BYTE; 16]);
 }
