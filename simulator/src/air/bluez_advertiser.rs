@@ -26,7 +26,7 @@ const FIDO: &str = "0000fff9-0000-1000-8000-00805f9b34fb";
 const INTERVAL: u32 = 100;
 
 /// Advertises through BlueZ on the system bus (`org.bluez.LEAdvertisingManager1`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BlueZAdvertiser {
     adapter: Option<String>,
 }
