@@ -119,7 +119,7 @@ pub enum PhoneEffect {
     CancelCtap,
     /// Report [`PhoneEvent::Timeout`] after this time. Replaces the timer set before; there is one.
     SetTimer(Duration),
-    /// Close the tunnel, after everything sent has left. It may be closed already.
+    /// Close the tunnel, after everything sent has left. It may be closed already, or never have opened.
     Close,
     /// The ceremony is over: a command was answered, and stays answered however the rest went.
     Done {
@@ -401,7 +401,9 @@ impl State {
     /// nothing about the request that came after it.
     fn answered(&self) -> Option<Status> {
         match self {
-            State::Connected(Session { running: Some(code), .. }) if *code != Command::Selection as u8 => None,
+            State::Connected(Session { running: Some(code), .. }) if *code != Command::Selection as u8 => {
+                None
+            }
             State::Connected(session) => session.answered,
             _ => None,
         }
