@@ -5,7 +5,7 @@ use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
     Algorithm, AuthenticatorData, CredentialDescriptor, GetAssertionRequest, GetAssertionResponse,
-    MakeCredentialRequest, MakeCredentialResponse, RelyingParty, Request, Status, User, response,
+    MakeCredentialRequest, MakeCredentialResponse, PublicKey, RelyingParty, Request, Status, User, response,
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -139,6 +139,7 @@ impl Pending {
         let response = AttestationResponse {
             client_data_json: Base64Url(self.client_data_json),
             attestation_object: Base64Url(answer.attestation_object()),
+            public_key: Base64Url(subject_public_key_info(&attested.public_key)),
             public_key_algorithm: attested.public_key.algorithm().0,
             authenticator_data: Base64Url(answer.auth_data),
             transports: vec!["hybrid".to_owned(), "internal".to_owned()],
@@ -166,6 +167,18 @@ impl Pending {
 /// The CBOR after a status byte of success.
 fn body(answer: &[u8]) -> Result<&[u8], ClientError> {
     response::split(answer).map_err(ClientError::Refused)
+}
+
+/// `getPublicKey()` (WebAuthn Level 3 section 5.2.1): DER whose every byte before the key is fixed, for
+/// P-256 by RFC 5480 (an uncompressed point) and for Ed25519 by RFC 8410.
+fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
+    const P256: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\
+        \x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
+    const ED25519: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+    match key {
+        PublicKey::Es256 { x, y } => [P256, x, y].concat(),
+        PublicKey::EdDsa { x } => [ED25519, x].concat(),
+    }
 }
 
 fn descriptors(ids: &[Vec<u8>]) -> Vec<CredentialDescriptor> {

@@ -78,6 +78,8 @@ pub struct AttestationResponse {
     pub attestation_object: Base64Url,
     /// The authenticator data inside it.
     pub authenticator_data: Base64Url,
+    /// The credential's public key as a DER SubjectPublicKeyInfo.
+    pub public_key: Base64Url,
     /// COSE algorithm of the credential.
     pub public_key_algorithm: i64,
     /// How the credential can be reached.
