@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use latchkey_phone::tls::TrustError;
 use latchkey_phone::{ErrorId, PhoneError};
 
 use crate::exit;
@@ -57,6 +58,10 @@ impl From<PhoneError> for Failure {
     fn from(error: PhoneError) -> Self {
         match error {
             PhoneError::Vault(_) | PhoneError::Store(_) => Failure::new(exit::STATE, error),
+            PhoneError::InvalidName => Failure::new(exit::USAGE, error),
+            PhoneError::Trust(TrustError::BadCertificate) => {
+                Failure::new(exit::USAGE, format!("--ca-file: {error}"))
+            }
             error => Failure::of(error.id(), &error),
         }
     }

@@ -14,8 +14,12 @@ use latchkey_phone::tunnel::{self, Tunnel, TunnelAddress, TunnelError};
 use rand_core::OsRng;
 use rustls::ClientConfig;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use crate::air::{ScanError, Scanner};
+
+/// Time for the tunnel service to take one message.
+const IO_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the computer got no answer.
 #[derive(Debug, Error)]
@@ -33,6 +37,9 @@ pub enum ComputerError {
     /// The phone went away without an answer.
     #[error("the phone ended the request")]
     PhoneGone,
+    /// The phone was heard and then said nothing more.
+    #[error("the phone did not answer in time")]
+    NoAnswer,
     /// A message of the phone breaks the rules of the hybrid transport.
     #[error(transparent)]
     Hybrid(HybridError),
@@ -48,6 +55,7 @@ impl ComputerError {
             ComputerError::Tunnel(_) => ErrorId::HybridTunnelFailed,
             ComputerError::Scan(_) => ErrorId::HybridBluetoothOff,
             ComputerError::PhoneGone => ErrorId::HybridPeerCanceled,
+            ComputerError::NoAnswer => ErrorId::AuthTimeout,
             ComputerError::Hybrid(_) => ErrorId::HybridHandshakeFailed,
         }
     }
@@ -72,7 +80,7 @@ pub struct Computer {
     pub tls: Arc<ClientConfig>,
     /// Where the tunnel service really listens, if not at the domain's host.
     pub tunnel: Option<TunnelAddress>,
-    /// How long to wait for a phone.
+    /// How long to wait for a phone, and then for each of its messages.
     pub patience: Duration,
 }
 
@@ -123,9 +131,10 @@ impl Computer {
                     }
                     ComputerEffect::SendFrame(frame) => {
                         let sent = match &mut tunnel {
-                            Some(tunnel) => tunnel.send(frame).await,
-                            None => Err(TunnelError::Closed),
+                            Some(tunnel) => timeout(IO_TIMEOUT, tunnel.send(frame)).await,
+                            None => Ok(Err(TunnelError::Closed)),
                         };
+                        let sent = sent.unwrap_or(Err(TunnelError::Closed));
                         if let Err(error) = sent {
                             cause.get_or_insert(error.into());
                             next = Some(ComputerEvent::Closed);
@@ -148,12 +157,15 @@ impl Computer {
                     ComputerEffect::Close => {
                         opening = None;
                         if let Some(tunnel) = tunnel.take() {
-                            tunnel.close().await;
+                            // A tunnel that does not take its end is dropped.
+                            let _ = timeout(IO_TIMEOUT, tunnel.close()).await;
                         }
                     }
                     ComputerEffect::Done => return answer.ok_or(ComputerError::PhoneGone),
+                    // What came after the answer does not undo it.
                     ComputerEffect::Failed(error) => {
-                        return Err(cause.unwrap_or_else(|| ComputerError::of_ceremony(error)));
+                        return answer
+                            .ok_or_else(|| cause.unwrap_or_else(|| ComputerError::of_ceremony(error)));
                     }
                 }
             }
@@ -198,6 +210,8 @@ impl ComputerError {
     fn of_ceremony(error: HybridError) -> Self {
         match error {
             HybridError::TimedOut(Stage::Advertising) => ComputerError::NoPhone,
+            HybridError::TimedOut(Stage::TunnelOpening) => ComputerError::Tunnel(TunnelError::Unreachable),
+            HybridError::TimedOut(_) => ComputerError::NoAnswer,
             HybridError::Closed(Stage::TunnelOpening) => ComputerError::Tunnel(TunnelError::Closed),
             HybridError::Closed(_) => ComputerError::PhoneGone,
             error => ComputerError::Hybrid(error),

@@ -25,15 +25,21 @@ pub const fn status(id: ErrorId) -> u8 {
         ErrorId::QrInvalid | ErrorId::QrUnsupported => 10,
         ErrorId::HybridNoInternet | ErrorId::HybridTunnelFailed => 11,
         ErrorId::HybridBluetoothOff => 12,
-        ErrorId::HybridPeerNotNear => 13,
-        ErrorId::HybridHandshakeFailed => 14,
+        ErrorId::HybridPeerNotNear => NO_PEER,
+        ErrorId::HybridHandshakeFailed => CHANNEL,
         ErrorId::HybridPeerCanceled => 15,
         ErrorId::RequestBusy => 16,
         ErrorId::AnyInternal => 1,
-        ErrorId::ProviderLocked => 30,
+        ErrorId::ProviderLocked => STATE,
         _ => REFUSED,
     }
 }
+
+/// Status when the other device was not near, or did not answer in time.
+pub const NO_PEER: u8 = 13;
+
+/// Status when the encrypted channel could not be established, or carried nonsense.
+pub const CHANNEL: u8 = 14;
 
 /// Status for an answer that is a refusal.
 pub const REFUSED: u8 = 20;

@@ -10,7 +10,9 @@ use crate::ports::AdvertError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
 
-/// Why a call to the phone failed. Nothing stored has changed.
+/// Why a call to the phone failed. Nothing stored has changed, with one exception that nobody can
+/// rule out: when the tunnel breaks while the answer to a registration is being sent
+/// ([`PhoneError::Tunnel`]), the new passkey stays, for the computer may have got it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PhoneError {

@@ -9,7 +9,8 @@ use latchkey_authenticator::ports::Rng;
 use latchkey_authenticator::{Cancel, Profile};
 use latchkey_ctap::{Command, Request, Status};
 use latchkey_hybrid::{
-    HybridError, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RoutingId, SeenCodes, Stage,
+    HybridError, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RoutingId, Secret,
+    SeenCodes, Stage,
 };
 use rand_core::{CryptoRng, RngCore};
 
@@ -59,8 +60,7 @@ pub(crate) async fn serve(
         return Err(PhoneError::Offline);
     }
     let tls = phone.tls()?;
-    let secret = code.secret.clone();
-    seen.admit(&secret, phone.ports.clock.monotonic())?;
+    let mut admission = Admission::of(seen, code.secret.clone(), phone.ports.clock.monotonic())?;
 
     let config = PhoneConfig {
         domain: phone.config.domain,
@@ -73,12 +73,14 @@ pub(crate) async fn serve(
     let mut opening: Running<'_, Result<Tunnel, TunnelError>> = None;
     let mut tunnel: Option<Tunnel> = None;
     let mut advert: Option<Box<dyn Advertisement>> = None;
-    let mut advertised = false;
     let mut command: Running<'_, Vec<u8>> = None;
     let mut timer: Running<'_, ()> = None;
     let mut asked: Option<(Action, Option<String>)> = None;
     // Why the tunnel or the radio failed: more precise than what the ceremony sees of it.
     let mut cause: Option<PhoneError> = None;
+    let mut answering = false;
+    // The answer did not leave, whatever the ceremony makes of it.
+    let mut unsent = false;
 
     loop {
         let mut failure: Option<PhoneEvent> = None;
@@ -96,23 +98,32 @@ pub(crate) async fn serve(
                 }
                 PhoneEffect::Advertise(service_data) => {
                     let advertising = phone.ports.advertiser.advertise(&service_data);
-                    match in_time(phone, advertising).await.unwrap_or(Err(AdvertError::Failed)) {
-                        Ok(advertisement) => {
+                    let started = tokio::select! {
+                        biased;
+                        () = cancel.cancelled() => None,
+                        started = in_time(phone, advertising) => started.or(Some(Err(AdvertError::Failed))),
+                    };
+                    match started {
+                        Some(Ok(advertisement)) => {
                             advert = Some(advertisement);
-                            advertised = true;
+                            admission.advertised = true;
                             phone.ports.observer.reached(Step::Advertising);
                         }
-                        Err(error) => {
+                        Some(Err(error)) => {
                             cause = Some(error.into());
                             failure = Some(PhoneEvent::Cancel);
                         }
+                        None => failure = Some(PhoneEvent::Cancel),
                     }
                 }
                 PhoneEffect::StopAdvertising => advert = None,
+                // A tunnel that failed once is not tried again.
+                PhoneEffect::SendFrame(_) if failure.is_some() => {}
                 PhoneEffect::SendFrame(frame) => {
                     if let Err(error) = send(phone, tunnel.as_mut(), frame).await {
                         cause.get_or_insert(error.into());
                         failure = Some(PhoneEvent::Closed);
+                        unsent |= answering;
                     }
                 }
                 PhoneEffect::RunCtap(request) => {
@@ -135,15 +146,14 @@ pub(crate) async fn serve(
                 }
                 PhoneEffect::Done { status } => {
                     phone.authenticator.settle().await;
+                    if unsent {
+                        return Err(cause.unwrap_or(PhoneError::Tunnel(TunnelError::Closed)));
+                    }
                     let (action, rp_id) = asked.unwrap_or((Action::Touch, None));
                     let error = error_of(phone, action, rp_id.as_deref(), status);
                     return Ok(Answer { action, rp_id, status, error });
                 }
                 PhoneEffect::Failed(error) => {
-                    if !advertised {
-                        // No computer has heard of this phone: the code is as good as before.
-                        seen.forget(&secret);
-                    }
                     return Err(cause.unwrap_or_else(|| PhoneError::of_ceremony(error)));
                 }
             }
@@ -154,6 +164,8 @@ pub(crate) async fn serve(
             None => tokio::select! {
                 biased;
                 () = cancel.cancelled() => PhoneEvent::Cancel,
+                // Before everything that others could keep busy.
+                () = finished(&mut timer) => PhoneEvent::Timeout,
                 opened = finished(&mut opening) => match opened {
                     Ok(opened) => {
                         phone.ports.observer.reached(Step::TunnelOpen);
@@ -180,14 +192,37 @@ pub(crate) async fn serve(
                         PhoneEvent::Closed
                     }
                 },
-                () = finished(&mut timer) => PhoneEvent::Timeout,
             },
         };
+        answering = matches!(event, PhoneEvent::CtapResponse(_));
         let was_advertising = advert.is_some();
         effects = ceremony.handle(event);
         let stopped = effects.iter().any(|effect| matches!(effect, PhoneEffect::StopAdvertising));
         if was_advertising && stopped && !ceremony.is_finished() {
             phone.ports.observer.reached(Step::ComputerConnected);
+        }
+    }
+}
+
+/// A code that is being served. As long as nothing was advertised no computer has heard of this phone:
+/// then the code is as good as before once this is dropped.
+struct Admission<'a> {
+    seen: &'a mut SeenCodes,
+    secret: Secret<16>,
+    advertised: bool,
+}
+
+impl<'a> Admission<'a> {
+    fn of(seen: &'a mut SeenCodes, secret: Secret<16>, now: Duration) -> Result<Self, HybridError> {
+        seen.admit(&secret, now)?;
+        Ok(Admission { seen, secret, advertised: false })
+    }
+}
+
+impl Drop for Admission<'_> {
+    fn drop(&mut self) {
+        if !self.advertised {
+            self.seen.forget(&self.secret);
         }
     }
 }
@@ -215,6 +250,7 @@ async fn send(phone: &Phone, tunnel: Option<&mut Tunnel>, frame: Vec<u8>) -> Res
 /// What `future` gives, or nothing once [`IO_TIMEOUT`] has passed.
 async fn in_time<T>(phone: &Phone, future: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
+        biased;
         output = future => Some(output),
         () = phone.ports.clock.sleep(IO_TIMEOUT) => None,
     }
@@ -254,6 +290,7 @@ impl PhoneError {
             }
             HybridError::TimedOut(Stage::Advertising) => PhoneError::NotNearby,
             HybridError::TimedOut(Stage::TunnelOpening) => PhoneError::Tunnel(TunnelError::Unreachable),
+            HybridError::TimedOut(Stage::Connected) => PhoneError::Tunnel(TunnelError::Silent),
             HybridError::Closed(_) => PhoneError::Tunnel(TunnelError::Closed),
             HybridError::NoRoutingId => PhoneError::Tunnel(TunnelError::NoRoutingId),
             error => PhoneError::Hybrid(error),
@@ -279,6 +316,8 @@ impl PhoneError {
             PhoneError::NotNearby => ErrorId::HybridPeerNotNear,
             PhoneError::PeerCanceled => ErrorId::HybridPeerCanceled,
             PhoneError::Canceled => ErrorId::AuthNotFoundOrCanceled,
+            PhoneError::Hybrid(HybridError::TimedOut(Stage::Command)) => ErrorId::AuthTimeout,
+            PhoneError::Hybrid(HybridError::Randomness) => ErrorId::AnyInternal,
             PhoneError::Hybrid(_) => ErrorId::HybridHandshakeFailed,
             PhoneError::Vault(latchkey_vault::VaultError::KeyVault(_)) => ErrorId::ProviderLocked,
             PhoneError::Advert(_) | PhoneError::Vault(_) | PhoneError::Store(_) | PhoneError::InvalidName => {

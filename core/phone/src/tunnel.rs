@@ -3,6 +3,7 @@
 //! Both roles open their end with [`connect`]: the phone on `/cable/new`, the computer on
 //! `/cable/connect`. Redirects are not followed, messages are bounded, nothing waits for ever.
 
+use std::io;
 use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
@@ -67,6 +68,9 @@ pub enum TunnelError {
     /// The connection was closed or broke.
     #[error("the tunnel was closed")]
     Closed,
+    /// The tunnel is open, but nothing came through it in time.
+    #[error("nothing came through the tunnel in time")]
+    Silent,
     /// A message that is empty, too long or not binary.
     #[error("the tunnel delivered an invalid message")]
     BadMessage,
@@ -96,7 +100,7 @@ pub async fn connect(
     // acknowledgements add 40 ms to a ceremony.
     tcp.set_nodelay(true).map_err(|_| TunnelError::Unreachable)?;
     let name = ServerName::try_from(address.host.clone()).map_err(|_| TunnelError::NameNotResolved)?;
-    let stream = TlsConnector::from(tls).connect(name, tcp).await.map_err(|_| TunnelError::Tls)?;
+    let stream = TlsConnector::from(tls).connect(name, tcp).await.map_err(|error| not_verified(&error))?;
 
     let uri = Uri::builder()
         .scheme("wss")
@@ -115,6 +119,12 @@ pub async fn connect(
         .map_err(|error| refused(&error))?;
     let routing_id = response.headers().get(ROUTING_ID_HEADER).and_then(|value| value.to_str().ok());
     Ok(Tunnel { routing_id: routing_id.map(str::to_owned), socket })
+}
+
+/// Why TLS could not be set up: the service's fault, or a connection that broke meanwhile.
+fn not_verified(error: &io::Error) -> TunnelError {
+    let tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    if tls { TunnelError::Tls } else { TunnelError::Closed }
 }
 
 fn refused(error: &WsError) -> TunnelError {

@@ -120,7 +120,12 @@ impl From<Alg> for Algorithm {
 
 impl From<ComputerError> for Failure {
     fn from(error: ComputerError) -> Self {
-        Failure::of(error.id(), &error)
+        let status = match error {
+            // Of the other device; on the phone the same id is an answer that refuses.
+            ComputerError::NoAnswer => exit::NO_PEER,
+            _ => exit::status(error.id()),
+        };
+        Failure { status, ..Failure::of(error.id(), &error) }
     }
 }
 
@@ -129,7 +134,7 @@ impl From<ClientError> for Failure {
         match error {
             ClientError::OriginMismatch { .. } => Failure::new(exit::USAGE, error),
             ClientError::Refused(_) => Failure::new(exit::REFUSED, error),
-            _ => Failure::new(14, error),
+            _ => Failure::new(exit::CHANNEL, error),
         }
     }
 }

@@ -7,7 +7,8 @@ use latchkey_authenticator::ports::UserGate;
 use latchkey_authenticator::{Cancel, CredentialId, CredentialSummary, Policy};
 use latchkey_hybrid::TunnelDomain;
 use latchkey_phone::ports::{BleAdvertiser, Observer, Step};
-use latchkey_phone::{Action, Answer, Phone, PhoneConfig, PhonePorts};
+use latchkey_phone::{Action, Answer, ErrorId, Phone, PhoneConfig, PhonePorts};
+use latchkey_scan::CodeError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -82,15 +83,23 @@ async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
         extra_ca: arguments.link.extra_ca()?,
     };
     let gate: Arc<dyn UserGate> =
-        if arguments.yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate) };
+        if arguments.yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate::new()) };
     let phone =
         open(&arguments.state.directory, config, gate, arguments.link.advertiser(), Arc::new(Progress))?;
 
     let cancel = Cancel::new();
     cancel_on_interrupt(cancel.clone());
-    let answer = phone.approve(&texts, &cancel).await?;
+    let answer = match phone.approve(&texts, &cancel).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            if arguments.json {
+                print_json(&outcome(None, Some(error.id())))?;
+            }
+            return Err(error.into());
+        }
+    };
     if arguments.json {
-        print_json(&outcome(&answer))?;
+        print_json(&outcome(Some(&answer), answer.error))?;
     } else if answer.error.is_none() {
         print(format!("{}\n", told(&answer)))?;
     }
@@ -100,10 +109,9 @@ async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
     }
 }
 
-/// What the argument of `approve` shows: the text of a code, or the texts in a picture of one.
+/// What the argument of `approve` shows: the text of a code of any kind, or the texts in a picture.
 fn texts(code: &str) -> Result<Vec<String>, Failure> {
-    const PREFIX: &str = "FIDO:/";
-    if code.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) {
+    if !matches!(latchkey_scan::code_from_text(code), Err(CodeError::InvalidQr)) {
         return Ok(vec![code.to_owned()]);
     }
     let path = Path::new(code);
@@ -145,16 +153,17 @@ fn told(answer: &Answer) -> String {
     }
 }
 
-fn outcome(answer: &Answer) -> serde_json::Value {
+/// The outcome for programs; without an answer only the error says something.
+fn outcome(answer: Option<&Answer>, error: Option<ErrorId>) -> serde_json::Value {
     json!({
-        "action": match answer.action {
+        "action": answer.map(|answer| match answer.action {
             Action::Create => "create",
             Action::SignIn => "get",
             Action::Touch => "touch",
-        },
-        "rpId": answer.rp_id,
-        "status": answer.status.0,
-        "error": answer.error.map(|id| id.info().id),
+        }),
+        "rpId": answer.and_then(|answer| answer.rp_id.as_deref()),
+        "status": answer.map(|answer| answer.status.0),
+        "error": error.map(|id| id.info().id),
     })
 }
 

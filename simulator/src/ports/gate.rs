@@ -2,7 +2,8 @@ use std::io::{self, Write};
 
 use async_trait::async_trait;
 use latchkey_authenticator::ports::{Consent, GateError, Prompt, PromptKind, UserGate, UserVerification};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
+use tokio::sync::Mutex;
 
 use crate::commands::printable;
 
@@ -33,7 +34,24 @@ impl UserGate for AutomaticGate {
 }
 
 /// Asks on the terminal. Typing the answer stands for the fingerprint or face of a real phone.
-pub struct TerminalGate;
+pub struct TerminalGate {
+    /// One reader for all prompts: what it has read ahead belongs to the next one.
+    answers: Mutex<Lines<BufReader<Stdin>>>,
+}
+
+impl TerminalGate {
+    /// A gate that takes its answers, one line each, from standard input.
+    #[must_use]
+    pub fn new() -> Self {
+        TerminalGate { answers: Mutex::new(BufReader::new(tokio::io::stdin()).lines()) }
+    }
+}
+
+impl Default for TerminalGate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 #[async_trait]
 impl UserGate for TerminalGate {
@@ -43,12 +61,9 @@ impl UserGate for TerminalGate {
 
     async fn ask(&self, prompt: Prompt) -> Result<Consent, GateError> {
         let accounts = show(&prompt.kind).map_err(|_| GateError::Unavailable)?;
-        let mut answer = String::new();
-        BufReader::new(tokio::io::stdin())
-            .read_line(&mut answer)
-            .await
-            .map_err(|_| GateError::Unavailable)?;
-        let answer = answer.trim().to_ascii_lowercase();
+        let answer = self.answers.lock().await.next_line().await.map_err(|_| GateError::Unavailable)?;
+        // Nobody is there to answer: that is no yes.
+        let answer = answer.ok_or(GateError::Denied)?.trim().to_ascii_lowercase();
         let account = match answer.as_str() {
             "y" | "yes" => 0,
             number => number
