@@ -13,6 +13,7 @@ const ZERO: i16 = 128;
 pub(crate) struct Contrast {
     width: usize,
     height: usize,
+    quiet: u8,
     /// Luma less threshold, cut to a byte, plus [`ZERO`].
     data: Vec<u8>,
 }
@@ -59,7 +60,8 @@ impl Contrast {
         let (width, height) = (frame.width(), frame.height());
         let across = width.div_ceil(BLOCK);
         let blocks = block_stats(frame, across);
-        let thresholds = around(&blocks, across);
+        let quiet = quiet_range(&blocks);
+        let thresholds = around(&blocks, across, quiet);
         let mut data = vec![0; width * height];
         let mut across_row = vec![0_i16; across * BLOCK];
         for (y, (row, out)) in frame.rows().zip(data.chunks_exact_mut(width)).enumerate() {
@@ -73,11 +75,16 @@ impl Contrast {
                 *stored = (i16::from(*pixel) + offset).clamp(0, 255) as u8;
             }
         }
-        Contrast { width, height, data }
+        Contrast { width, height, quiet, data }
     }
 
     pub(crate) fn height(&self) -> usize {
         self.height
+    }
+
+    /// Whether noise reaches the contrast of modules.
+    pub(crate) fn is_noisy(&self) -> bool {
+        self.quiet > 45
     }
 
     /// A row as it is stored: bit 7 is set where the pixel is light.
@@ -146,18 +153,17 @@ fn block_stats(frame: Frame<'_>, across: usize) -> Vec<Stats> {
     blocks
 }
 
-/// The range of luma that noise alone makes in a neighbourhood: the quietest tenth of the blocks shows only noise, and
-/// the widest of many neighbourhoods of 25 blocks has about 2.2 times that range.
-fn flat_range(blocks: &[Stats]) -> u8 {
+/// The range of luma that noise alone makes in a block: the quietest tenth of the blocks shows nothing else.
+fn quiet_range(blocks: &[Stats]) -> u8 {
     let mut ranges: Vec<u8> = blocks.iter().map(Stats::range).collect();
     let tenth = ranges.len() / 10;
-    let quiet = if tenth < ranges.len() { *ranges.select_nth_unstable(tenth).1 } else { 0 };
-    (u16::from(quiet) * 9 / 4 + 2).clamp(*FLAT.start(), *FLAT.end()) as u8
+    if tenth < ranges.len() { *ranges.select_nth_unstable(tenth).1 } else { 0 }
 }
 
 /// The threshold of each block from the 5 x 5 blocks around it, fewer at the border.
-fn around(blocks: &[Stats], across: usize) -> Vec<i16> {
-    let flat = flat_range(blocks);
+fn around(blocks: &[Stats], across: usize, quiet: u8) -> Vec<i16> {
+    // The widest of many neighbourhoods of 25 blocks that show only noise has about 2.2 times the range of a block.
+    let flat = (u16::from(quiet) * 9 / 4 + 2).clamp(*FLAT.start(), *FLAT.end()) as u8;
     let merge = |stats: &[Stats]| stats.iter().fold(Stats::NONE, Stats::with);
     let horizontal: Vec<Stats> = blocks
         .chunks(across)

@@ -5,7 +5,7 @@ use crate::contrast::{Contrast, distance};
 /// The most patterns that are looked at further; a picture full of them costs no more.
 const MAX_FINDERS: usize = 48;
 /// The most places per picture where a cut is checked in the other directions.
-const MAX_CHECKS: usize = 4000;
+const MAX_CHECKS: usize = 1500;
 
 /// One finder pattern.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,16 @@ impl Finder {
         let reach = 2.5 * self.module;
         (self.x - x).abs() < reach && (self.y - y).abs() < reach
     }
+}
+
+/// How a plane is searched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search {
+    /// Every which row is scanned.
+    pub(crate) step: usize,
+    pub(crate) shape: Shape,
+    /// Whether rows that change at more than every third pixel are left out: they show noise, not modules.
+    pub(crate) skip_noise: bool,
 }
 
 /// What counts as a finder pattern.
@@ -85,8 +95,9 @@ impl Cut {
 /// Cuts a pattern through `(x, y)` along the unit vector `(dx, dy)`; `reach` bounds the distance in pixels.
 pub(crate) fn cut(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: bool) -> Option<Cut> {
     let [a, b, c] = edges(plane, x, y, dx, dy, reach, dark);
+    let forward = [a?, b?];
     let [d, e, f] = edges(plane, x, y, -dx, -dy, reach, dark);
-    let (forward, backward) = ([a?, b?], [d?, e?]);
+    let backward = [d?, e?];
     let module = (forward[0] + backward[0] + forward[1] + backward[1]) / 8.0;
     // An outer edge far from where it belongs is somebody else's.
     let outer_edge = |edge: Option<f32>, ring: f32| edge.filter(|edge| (edge - ring) < 1.9 * module);
@@ -98,11 +109,9 @@ pub(crate) fn cut(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32
 /// The first three changes between light and dark on the way out of a pattern's centre.
 fn edges(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: bool) -> [Option<f32>; 3] {
     let sign = if dark { -1.0 } else { 1.0 };
+    let value = |x: f32, y: f32| plane.contains(x, y).then(|| sign * plane.at(x, y));
     let mut edges = [None; 3];
-    let mut inside = sign * plane.at(x, y);
-    if inside <= 0.0 {
-        return edges;
-    }
+    let Some(mut inside) = value(x, y).filter(|value| *value > 0.0) else { return edges };
     let mut walked = 0.0;
     for edge in &mut edges {
         loop {
@@ -110,9 +119,8 @@ fn edges(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: b
             if walked > reach {
                 return edges;
             }
-            let (px, py) = (x + dx * walked, y + dy * walked);
             // The border of the picture ends a pattern that touches it.
-            let next = if plane.contains(px, py) { sign * plane.at(px, py) } else { -inside };
+            let next = value(x + dx * walked, y + dy * walked).unwrap_or(-inside);
             let crossed = (next > 0.0) != (inside > 0.0);
             let fraction = inside.abs() / (inside.abs() + next.abs()).max(f32::EPSILON);
             inside = next;
@@ -125,12 +133,17 @@ fn edges(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: b
     edges
 }
 
-/// Searches every `step`th row for patterns of either polarity.
-pub(crate) fn find(plane: &Contrast, step: usize, shape: Shape) -> Vec<Finder> {
+/// Searches a plane for patterns of either polarity, the surest first.
+pub(crate) fn find(plane: &Contrast, search: Search) -> Vec<Finder> {
+    let Search { step, shape, skip_noise } = search;
     let mut finders: Vec<Finder> = Vec::new();
     let mut checks = 0;
     for y in (step / 2..plane.height()).step_by(step) {
-        scan_row(plane.row(y), shape, |centre, module, dark| {
+        let row = plane.row(y);
+        if skip_noise && changes(row) * 3 > row.len() {
+            continue;
+        }
+        scan_row(row, shape, |centre, module, dark| {
             let (x, y) = (centre, y as f32 + 0.5);
             if let Some(known) = finders.iter_mut().find(|known| known.dark == dark && known.covers(x, y)) {
                 known.votes += 1;
@@ -150,6 +163,13 @@ pub(crate) fn find(plane: &Contrast, step: usize, shape: Shape) -> Vec<Finder> {
     finders.sort_by(|a, b| b.votes.cmp(&a.votes));
     finders.truncate(MAX_FINDERS);
     finders
+}
+
+/// How often a row changes between light and dark, give or take one in eight pixels.
+fn changes(row: &[u8]) -> usize {
+    let signs = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes) & 0x8080_8080_8080_8080;
+    let words = row.as_chunks::<8>().0.iter().map(signs);
+    words.map(|signs| ((signs ^ signs << 8) & !0xff).count_ones() as usize).sum::<usize>() * 8 / 7
 }
 
 /// Calls `hit` with centre, module size and polarity of each 1:1:3:1:1 in a row.
@@ -227,7 +247,7 @@ fn matches(edges: &[f32; 6], shape: Shape) -> Option<(f32, f32)> {
 /// Cuts a find in the other directions and centres it.
 fn check(plane: &Contrast, x: f32, y: f32, module: f32, dark: bool, shape: Shape) -> Option<Finder> {
     const DIAGONAL: f32 = std::f32::consts::FRAC_1_SQRT_2;
-    let reach = 12.0 * module + 2.0;
+    let reach = 8.0 * module + 2.0;
     let cut_if = |x, y, dx, dy| cut(plane, x, y, dx, dy, reach, dark).filter(|cut| cut.is_finder(shape));
     let vertical = cut_if(x, y, 0.0, 1.0)?;
     let y = y + vertical.offset();

@@ -32,7 +32,7 @@ pub(crate) fn triples(finders: &[Finder]) -> Vec<Triple> {
     for (i, a) in finders.iter().enumerate() {
         for (j, b) in finders.iter().enumerate().skip(i + 1).filter(|(_, b)| alike(a, b)) {
             for c in finders.iter().skip(j + 1).filter(|c| alike(a, c) && alike(b, c)) {
-                triples.extend(triple([*a, *b, *c]));
+                triples.extend(arrangements([*a, *b, *c]));
             }
         }
     }
@@ -44,19 +44,17 @@ fn alike(a: &Finder, b: &Finder) -> bool {
     a.dark == b.dark && a.module < 2.5 * b.module && b.module < 2.5 * a.module
 }
 
-fn triple(finders: [Finder; 3]) -> Option<Triple> {
+/// The ways three patterns can be a symbol's corners. The longest side is the diagonal and the corner lies opposite; in
+/// a steep view a leg may look as long, so that there are two ways.
+fn arrangements(finders: [Finder; 3]) -> impl Iterator<Item = Triple> {
     let [a, b, c] = finders;
-    let distance = |a: Finder, b: Finder| point(a).minus(point(b)).length();
-    let (ab, bc, ca) = (distance(a, b), distance(b, c), distance(c, a));
-    // The longest side is the diagonal; the corner lies opposite.
-    let (corner, right, below) = if ab >= bc && ab >= ca {
-        (c, a, b)
-    } else if bc >= ca {
-        (a, b, c)
-    } else {
-        (b, c, a)
-    };
-    let (mut right, mut below) = (right, below);
+    let turns = [(a, b, c), (b, c, a), (c, a, b)];
+    let diagonal = |(_, b, c): (Finder, Finder, Finder)| point(b).minus(point(c)).length();
+    let longest = turns.map(diagonal).into_iter().fold(0.0, f32::max);
+    turns.into_iter().filter(move |turn| diagonal(*turn) > 0.85 * longest).filter_map(arrangement)
+}
+
+fn arrangement((corner, mut right, mut below): (Finder, Finder, Finder)) -> Option<Triple> {
     let turn = point(right).minus(point(corner)).cross(point(below).minus(point(corner)));
     if turn < 0.0 {
         std::mem::swap(&mut right, &mut below);
@@ -114,7 +112,7 @@ fn squares(a: Finder, b: Finder) -> impl Iterator<Item = Triple> {
             [a, b, at((a.x + b.x + nx) / 2.0, (a.y + b.y + ny) / 2.0)],
         ]
     });
-    sides.filter_map(triple)
+    sides.flat_map(arrangements)
 }
 
 /// A symbol's place: the map from its modules to the plane it was searched in.
@@ -225,7 +223,7 @@ pub(crate) fn place(plane: &Contrast, triple: &Triple, steep: bool) -> Option<Pl
 /// Agreement of the timing patterns that leaves no doubt about place and version.
 const CLEAR: f32 = 0.45;
 /// Agreement below which there are no timing patterns.
-const FAINT: f32 = 0.25;
+const FAINT: f32 = 0.3;
 
 /// How well the picture agrees with modules of known colour: 1 is perfectly, 0 not at all.
 fn agreement(plane: &Contrast, place: &Place, modules: impl Iterator<Item = (f32, f32, bool)>) -> f32 {
@@ -324,7 +322,7 @@ pub(crate) fn refine(plane: &Contrast, place: Place) -> Option<Place> {
     let all = function_modules(place.version).count();
     let modules: Vec<_> = function_modules(place.version).step_by(all.div_ceil(PROBES)).collect();
     let (fit, place) = climb(plane, place, &modules, &[0.5, 0.25, 0.12]);
-    (fit > 0.3).then_some(place)
+    (fit > 0.6).then_some(place)
 }
 
 /// Shifts the four corners by ever smaller steps, in modules, to where known modules agree most with the picture.

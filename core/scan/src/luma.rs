@@ -32,25 +32,39 @@ impl Luma {
         Some(Luma { width, height, data })
     }
 
+    /// The plane smoothed by a 3 x 3 binomial filter, which takes two thirds of the noise away.
+    pub(crate) fn smooth(of: Frame<'_>) -> Luma {
+        let filter = |[a, b, c]: [u16; 3]| (a + 2 * b + c + 8) / 16;
+        Luma::filtered(of, |above, row, below| {
+            let column = |i: usize| {
+                let at = |row: &[u8; 3]| u16::from(row.get(i).copied().unwrap_or(0));
+                at(above) + 2 * at(row) + at(below)
+            };
+            filter([0, 1, 2].map(column)) as u8
+        })
+    }
+
     /// The plane with its edges sharpened: twice each pixel less the mean of its four neighbours. Brings out modules
     /// that are hardly larger than a pixel.
     pub(crate) fn sharp(of: Frame<'_>) -> Luma {
+        Luma::filtered(of, |above, row, below| {
+            let around = [above[1], below[1], row[0], row[2]].into_iter().map(i16::from).sum::<i16>();
+            (2 * i16::from(row[1]) - around / 4).clamp(0, 255) as u8
+        })
+    }
+
+    /// Applies a 3 x 3 filter; the first and last column stay, beyond the first and last row these go on.
+    fn filtered(of: Frame<'_>, filter: impl Fn(&[u8; 3], &[u8; 3], &[u8; 3]) -> u8) -> Luma {
         let (width, height) = (of.width(), of.height());
         let mut data = Vec::with_capacity(width * height);
         let rows: Vec<&[u8]> = of.rows().collect();
-        for (y, middle) in rows.iter().enumerate() {
-            let upper = rows.get(y.wrapping_sub(1)).unwrap_or(middle);
-            let lower = rows.get(y + 1).unwrap_or(middle);
-            data.extend(middle.first());
-            let inner = middle.windows(3).zip(upper.iter().skip(1)).zip(lower.iter().skip(1));
-            data.extend(inner.map(|((row, above), below)| match row {
-                &[left, pixel, right] => {
-                    let around = i16::from(left) + i16::from(right) + i16::from(*above) + i16::from(*below);
-                    (2 * i16::from(pixel) - around / 4).clamp(0, 255) as u8
-                }
-                _ => 0,
-            }));
-            data.extend(middle.last().filter(|_| width > 1));
+        for (y, row) in rows.iter().enumerate() {
+            let above = rows.get(y.wrapping_sub(1)).unwrap_or(row);
+            let below = rows.get(y + 1).unwrap_or(row);
+            data.extend(row.first());
+            let windows = above.array_windows().zip(row.array_windows()).zip(below.array_windows());
+            data.extend(windows.map(|((above, row), below)| filter(above, row, below)));
+            data.extend(row.last().filter(|_| width > 1));
         }
         Luma { width, height, data }
     }

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::contrast::Contrast;
-use crate::finder::{self, Shape};
+use crate::finder::{self, Search, Shape};
 use crate::locate::{self, Place, Triple};
 use crate::luma::Luma;
 use crate::sample::{self, Judge};
@@ -36,7 +36,7 @@ const MAX_TRIPLES: usize = 60;
 const MAX_STEEP: usize = 3;
 
 /// A plane that is searched.
-struct Search<'a> {
+struct Scene<'a> {
     contrast: Contrast,
     /// Size of the frame relative to the plane.
     scale: f32,
@@ -73,13 +73,15 @@ impl Reader {
         let Some(half) = Luma::half(frame) else { return };
         let levels = [frame, half.frame()];
         // Half size first: a quarter of the pixels, half of the noise.
-        let small = Search { contrast: Contrast::of(half.frame()), scale: 2.0, levels };
-        let small_finders = finder::find(&small.contrast, 2, Shape::Whole);
+        let small = Scene { contrast: Contrast::of(half.frame()), scale: 2.0, levels };
+        let small_finders =
+            finder::find(&small.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: false });
         if self.try_all(&small, locate::triples(&small_finders)) {
             return;
         }
-        let full = Search { contrast: Contrast::of(frame), scale: 1.0, levels };
-        let full_finders = finder::find(&full.contrast, 3, Shape::Whole);
+        let full = Scene { contrast: Contrast::of(frame), scale: 1.0, levels };
+        let full_finders =
+            finder::find(&full.contrast, Search { step: 3, shape: Shape::Whole, skip_noise: true });
         if self.try_all(&full, locate::triples(&full_finders)) || self.effort == Effort::Preview {
             return;
         }
@@ -90,41 +92,43 @@ impl Reader {
             return;
         }
         // The quiet zone lost in a dark background.
-        for search in [&small, &full] {
-            let mut finders = finder::find(&search.contrast, 2, Shape::Core);
+        for scene in [&small, &full] {
+            let mut finders =
+                finder::find(&scene.contrast, Search { step: 2, shape: Shape::Core, skip_noise: true });
             finders.retain(|finder| finder.votes > 1);
-            if self.try_all(search, locate::triples(&finders)) {
+            if self.try_all(scene, locate::triples(&finders)) {
                 return;
             }
         }
-        // Modules hardly larger than a pixel.
-        let sharp = Luma::sharp(frame);
-        let search = Search { contrast: Contrast::of(sharp.frame()), scale: 1.0, levels };
-        let finders = finder::find(&search.contrast, 2, Shape::Whole);
-        if !self.try_all(&search, locate::triples(&finders)) {
-            self.try_all(&search, locate::completed(&finders));
+        // Much noise, or modules hardly larger than a pixel.
+        let filtered = if full.contrast.is_noisy() { Luma::smooth(frame) } else { Luma::sharp(frame) };
+        let scene = Scene { contrast: Contrast::of(filtered.frame()), scale: 1.0, levels };
+        let finders =
+            finder::find(&scene.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: true });
+        if !self.try_all(&scene, locate::triples(&finders)) {
+            self.try_all(&scene, locate::completed(&finders));
         }
     }
 
     /// Tries triples in their order. True when there is nothing left to look for.
-    fn try_all(&mut self, search: &Search<'_>, triples: Vec<Triple>) -> bool {
+    fn try_all(&mut self, scene: &Scene<'_>, triples: Vec<Triple>) -> bool {
         let limit = if self.effort == Effort::Preview { 6 } else { 12 };
         let (mut places, mut steeps) = (0, MAX_STEEP);
         for triple in triples.into_iter().filter(Triple::is_likely).take(MAX_TRIPLES) {
-            if self.explains(&triple, search.scale) {
+            if self.explains(&triple, scene.scale) {
                 continue;
             }
             let steep = triple.is_seen() && steeps > 0;
             steeps -= usize::from(steep);
-            let Some(place) = locate::place(&search.contrast, &triple, steep) else { continue };
+            let Some(place) = locate::place(&scene.contrast, &triple, steep) else { continue };
             places += 1;
-            let read = self.decode(&place, search, &[Judge::Plain]).map(|text| (place, text)).or_else(|| {
-                let place = locate::refine(&search.contrast, place)?;
-                let text = self.decode(&place, search, self.judges())?;
+            let read = self.decode(&place, scene, &[Judge::Plain]).map(|text| (place, text)).or_else(|| {
+                let place = locate::refine(&scene.contrast, place)?;
+                let text = self.decode(&place, scene, self.judges())?;
                 Some((place, text))
             });
             if let Some((place, text)) = read {
-                self.places.push((place, search.scale));
+                self.places.push((place, scene.scale));
                 if !self.texts.contains(&text) {
                     self.texts.push(text);
                 }
@@ -151,13 +155,13 @@ impl Reader {
         })
     }
 
-    fn decode(&self, place: &Place, search: &Search<'_>, judges: &[Judge]) -> Option<String> {
-        let [full, half] = search.levels;
+    fn decode(&self, place: &Place, scene: &Scene<'_>, judges: &[Judge]) -> Option<String> {
+        let [full, half] = scene.levels;
         // The half-size level once a module has enough pixels there: they are means of four.
-        let grid = if place.module() * search.scale >= 4.5 {
-            sample::sample(half, place, search.scale / 2.0)
+        let grid = if place.module() * scene.scale >= 4.5 {
+            sample::sample(half, place, scene.scale / 2.0)
         } else {
-            sample::sample(full, place, search.scale)
+            sample::sample(full, place, scene.scale)
         };
         judges.iter().find_map(|how| symbol::decode(&sample::judge(&grid, place, *how)))
     }

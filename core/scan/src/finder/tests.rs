@@ -1,6 +1,10 @@
 use super::*;
 use crate::Frame;
 
+fn whole(step: usize) -> Search {
+    Search { step, shape: Shape::Whole, skip_noise: false }
+}
+
 /// A finder pattern of `module` pixels a module around `(cx, cy)`, turned by `angle`.
 fn draw(luma: &mut [u8], width: usize, (cx, cy): (f32, f32), module: f32, angle: f32, dark: bool) {
     let (sin, cos) = angle.sin_cos();
@@ -21,7 +25,7 @@ fn finds_patterns_of_either_polarity_at_any_angle() {
             for module in [2.2, 3.0, 5.5] {
                 let mut luma = vec![paper; 160 * 120];
                 draw(&mut luma, 160, (60.3, 50.7), module, angle, dark);
-                let found = find(&Contrast::of(Frame::new(160, 120, 160, &luma).unwrap()), 1, Shape::Whole);
+                let found = find(&Contrast::of(Frame::new(160, 120, 160, &luma).unwrap()), whole(1));
                 let [finder] = found[..] else { panic!("{dark} {angle} {module}: {found:?}") };
                 assert_eq!(finder.dark, dark);
                 assert!((finder.x - 60.3).abs() < 0.8 && (finder.y - 50.7).abs() < 0.8, "{finder:?}");
@@ -36,7 +40,7 @@ fn finds_patterns_of_either_polarity_at_any_angle() {
 fn finds_a_pattern_at_the_border() {
     let mut luma = vec![220; 100 * 100];
     draw(&mut luma, 100, (10.5, 89.5), 3.0, 0.0, true);
-    assert_eq!(find(&Contrast::of(Frame::new(100, 100, 100, &luma).unwrap()), 2, Shape::Whole).len(), 1);
+    assert_eq!(find(&Contrast::of(Frame::new(100, 100, 100, &luma).unwrap()), whole(2)).len(), 1);
 }
 
 #[test]
@@ -49,8 +53,5 @@ fn a_field_of_patterns_is_cut_short() {
             *p = 20;
         }
     }
-    assert_eq!(
-        find(&Contrast::of(Frame::new(640, 480, 640, &luma).unwrap()), 1, Shape::Whole).len(),
-        MAX_FINDERS
-    );
+    assert_eq!(find(&Contrast::of(Frame::new(640, 480, 640, &luma).unwrap()), whole(1)).len(), MAX_FINDERS);
 }

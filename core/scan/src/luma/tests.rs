@@ -11,14 +11,16 @@ fn half_is_the_mean_of_four() {
 }
 
 #[test]
-fn sharpening_keeps_size_and_flat_areas() {
+fn filters_keep_size_and_flat_areas() {
     for (width, height) in [(1, 1), (2, 1), (1, 3), (5, 4)] {
         let luma = vec![77; width * height];
-        let sharp = Luma::sharp(Frame::new(width, height, width, &luma).unwrap());
-        assert_eq!(sharp.data, luma);
+        let frame = Frame::new(width, height, width, &luma).unwrap();
+        assert_eq!(Luma::sharp(frame).data, luma);
+        assert_eq!(Luma::smooth(frame).data, luma);
     }
     let mut dot = vec![40; 25];
     dot[12] = 80;
-    let sharp = Luma::sharp(Frame::new(5, 5, 5, &dot).unwrap());
-    assert_eq!(sharp.data[10..15], [40, 30, 120, 30, 40]);
+    let frame = Frame::new(5, 5, 5, &dot).unwrap();
+    assert_eq!(Luma::sharp(frame).data[10..15], [40, 30, 120, 30, 40]);
+    assert_eq!(Luma::smooth(frame).data[10..15], [40, 45, 50, 45, 40]);
 }
