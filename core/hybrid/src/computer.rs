@@ -128,7 +128,7 @@ pub enum ComputerEffect {
     Linked(Box<ComputerLink>),
     /// Report [`ComputerEvent::Timeout`] after this time. Replaces the timer set before; there is one.
     SetTimer(Duration),
-    /// Close the tunnel, after everything sent has left. It may be closed already.
+    /// Close the tunnel, after everything sent has left. It may be closed already, or never have opened.
     Close,
     /// The ceremony is over: at least one command was answered.
     Done,
