@@ -3,6 +3,7 @@
 //! Programs find the system bus through an environment variable, so each scenario runs in a process of
 //! its own: the test starts the bus and then itself again, with the variable set.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
     collections::HashMap,

@@ -435,3 +435,6 @@ fn removed(adapter: &str, advert: &Advert) -> Change {
         interfaces: vec![DEVICE, "org.freedesktop.DBus.Introspectable", "org.freedesktop.DBus.Properties"],
     }
 }
+
+#[cfg(test)]
+mod tests;
