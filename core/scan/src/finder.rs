@@ -6,6 +6,8 @@ use crate::contrast::{Contrast, distance};
 const MAX_FINDERS: usize = 48;
 /// The most places per picture where a cut is checked in the other directions.
 const MAX_CHECKS: usize = 1500;
+/// The most rows that may show patterns, counted for each pattern.
+const MAX_HITS: usize = 20_000;
 
 /// One finder pattern.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,11 @@ pub(crate) struct Finder {
 }
 
 impl Finder {
+    /// Whether more than one row showed the pattern.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.votes > 1
+    }
+
     fn covers(&self, x: f32, y: f32) -> bool {
         let reach = 2.5 * self.module;
         (self.x - x).abs() < reach && (self.y - y).abs() < reach
@@ -137,13 +144,17 @@ fn edges(plane: &Contrast, x: f32, y: f32, dx: f32, dy: f32, reach: f32, dark: b
 pub(crate) fn find(plane: &Contrast, search: Search) -> Vec<Finder> {
     let Search { step, shape, skip_noise } = search;
     let mut finders: Vec<Finder> = Vec::new();
-    let mut checks = 0;
+    let (mut hits, mut checks) = (0, 0);
     for y in (step / 2..plane.height()).step_by(step) {
         let row = plane.row(y);
         if skip_noise && changes(row) * 3 > row.len() {
             continue;
         }
         scan_row(row, shape, |centre, module, dark| {
+            hits += 1;
+            if hits > MAX_HITS {
+                return;
+            }
             let (x, y) = (centre, y as f32 + 0.5);
             if let Some(known) = finders.iter_mut().find(|known| known.dark == dark && known.covers(x, y)) {
                 known.votes += 1;

@@ -16,13 +16,13 @@ pub(crate) struct Triple {
 }
 
 impl Triple {
-    pub(crate) fn is_likely(&self) -> bool {
-        self.unlikely < 2.6
+    pub(crate) fn finders(&self) -> [Finder; 3] {
+        [self.corner, self.right, self.below]
     }
 
     /// Whether all three patterns were seen, none was made up.
     pub(crate) fn is_seen(&self) -> bool {
-        [self.corner, self.right, self.below].iter().all(|finder| finder.votes > 0)
+        self.finders().iter().all(|finder| finder.votes > 0)
     }
 }
 
@@ -75,7 +75,7 @@ fn arrangement((corner, mut right, mut below): (Finder, Finder, Finder)) -> Opti
         return None;
     }
     let unlikely = stretch + cosine.abs() + 2.0 * (most / least).ln();
-    Some(Triple { corner, right, below, unlikely })
+    (unlikely < 2.6).then_some(Triple { corner, right, below, unlikely })
 }
 
 fn point(finder: Finder) -> Point {

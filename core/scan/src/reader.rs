@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::contrast::Contrast;
-use crate::finder::{self, Search, Shape};
+use crate::finder::{self, Finder, Search, Shape};
 use crate::locate::{self, Place, Triple};
 use crate::luma::Luma;
 use crate::sample::{self, Judge};
@@ -17,23 +17,45 @@ pub enum Effort {
     Photo,
 }
 
-/// Frames with more pixels are halved first.
-const COMFORTABLE: usize = 2_100_000;
+impl Effort {
+    /// Modules that are judged at most, over all attempts: sixty symbols of version 10, or six of version 40.
+    fn modules(self) -> usize {
+        match self {
+            Effort::Preview => 60_000,
+            Effort::Photo => 200_000,
+        }
+    }
 
-/// Reads every QR code of a frame that holds a plain text, each distinct text once.
+    /// Triples of finder patterns that are measured at most in one pass.
+    fn triples(self) -> usize {
+        match self {
+            Effort::Preview => 30,
+            Effort::Photo => 60,
+        }
+    }
+
+    /// Ways to judge a symbol's modules once its place is refined.
+    fn judges(self) -> &'static [Judge] {
+        match self {
+            Effort::Preview => &[Judge::Plain, Judge::Taught],
+            Effort::Photo => &[Judge::Plain, Judge::Taught, Judge::Sharp],
+        }
+    }
+}
+
+/// Frames with more pixels are halved until they have not.
+const COMFORTABLE: usize = 3_200_000;
+/// The most triples of one pass that are given the patience of a steep view.
+const MAX_STEEP: usize = 3;
+
+/// Reads every QR code of a frame that holds a plain text (digits, alphanumeric, UTF-8), each distinct text once.
 ///
-/// The work is bounded by the size of the frame, whatever it shows; no clock, no thread, no panic.
+/// The work is bounded by the size of the frame, whatever it shows; there is no clock and no thread in here.
 pub fn read_texts(frame: &Frame<'_>, effort: Effort) -> Vec<String> {
-    let mut reader = Reader { effort, texts: Vec::new(), places: Vec::new() };
+    let mut reader = Reader::new(effort);
     reader.read(*frame);
     reader.texts
 }
-
-/// The most triples of one stage that are measured.
-const MAX_TRIPLES: usize = 60;
-
-/// The most triples of one stage that are given the patience of a steep view.
-const MAX_STEEP: usize = 3;
 
 /// A plane that is searched.
 struct Scene<'a> {
@@ -47,47 +69,45 @@ struct Scene<'a> {
 struct Reader {
     effort: Effort,
     texts: Vec<String>,
-    /// Where the texts were, in pixels of the frame.
+    /// Where the texts were, with the scale of the plane.
     places: Vec<(Place, f32)>,
+    /// Modules that may still be judged.
+    modules_left: usize,
 }
 
 impl Reader {
-    fn read(&mut self, frame: Frame<'_>) {
-        let shrunk;
-        let frame = if frame.width() * frame.height() > COMFORTABLE {
-            let Some(half) = Luma::half(frame) else { return };
-            shrunk = half;
-            if shrunk.frame().width() * shrunk.frame().height() > COMFORTABLE {
-                let Some(quarter) = Luma::half(shrunk.frame()) else { return };
-                return self.stages(quarter.frame());
-            }
-            shrunk.frame()
-        } else {
-            frame
-        };
-        self.stages(frame);
+    fn new(effort: Effort) -> Self {
+        Reader { effort, texts: Vec::new(), places: Vec::new(), modules_left: effort.modules() }
     }
 
-    /// The stages, from the cheapest that reads the most. Each is left as soon as nothing is left to look for.
-    fn stages(&mut self, frame: Frame<'_>) {
+    fn read(&mut self, frame: Frame<'_>) {
         let Some(half) = Luma::half(frame) else { return };
-        let levels = [frame, half.frame()];
+        if frame.width() * frame.height() > COMFORTABLE {
+            self.read(half.frame());
+        } else {
+            self.passes(frame, half.frame());
+        }
+    }
+
+    /// The passes, from the cheapest that reads the most. What one has read ends the search.
+    fn passes(&mut self, frame: Frame<'_>, half: Frame<'_>) {
+        let scene = |plane, scale| Scene { contrast: Contrast::of(plane), scale, levels: [frame, half] };
+
         // Half size first: a quarter of the pixels, half of the noise.
-        let small = Scene { contrast: Contrast::of(half.frame()), scale: 2.0, levels };
-        let small_finders =
+        let small = scene(half, 2.0);
+        let in_small =
             finder::find(&small.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: false });
-        if self.try_all(&small, locate::triples(&small_finders)) {
+        if self.try_all(&small, locate::triples(&in_small)) {
             return;
         }
-        let full = Scene { contrast: Contrast::of(frame), scale: 1.0, levels };
-        let full_finders =
-            finder::find(&full.contrast, Search { step: 3, shape: Shape::Whole, skip_noise: true });
-        if self.try_all(&full, locate::triples(&full_finders)) || self.effort == Effort::Preview {
+        let full = scene(frame, 1.0);
+        let in_full = finder::find(&full.contrast, Search { step: 3, shape: Shape::Whole, skip_noise: true });
+        if self.try_all(&full, locate::triples(&in_full)) || self.effort == Effort::Preview {
             return;
         }
         // One pattern of three spoilt by glare or shadow.
-        if self.try_all(&full, locate::completed(&full_finders))
-            || self.try_all(&small, locate::completed(&small_finders))
+        if self.try_all(&full, locate::completed(&in_full))
+            || self.try_all(&small, locate::completed(&in_small))
         {
             return;
         }
@@ -95,36 +115,36 @@ impl Reader {
         for scene in [&small, &full] {
             let mut finders =
                 finder::find(&scene.contrast, Search { step: 2, shape: Shape::Core, skip_noise: true });
-            finders.retain(|finder| finder.votes > 1);
+            finders.retain(Finder::is_confirmed);
             if self.try_all(scene, locate::triples(&finders)) {
                 return;
             }
         }
         // Much noise, or modules hardly larger than a pixel.
         let filtered = if full.contrast.is_noisy() { Luma::smooth(frame) } else { Luma::sharp(frame) };
-        let scene = Scene { contrast: Contrast::of(filtered.frame()), scale: 1.0, levels };
-        let finders =
-            finder::find(&scene.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: true });
-        if !self.try_all(&scene, locate::triples(&finders)) {
-            self.try_all(&scene, locate::completed(&finders));
+        let last = scene(filtered.frame(), 1.0);
+        let finders = finder::find(&last.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: true });
+        if !self.try_all(&last, locate::triples(&finders)) {
+            self.try_all(&last, locate::completed(&finders));
         }
     }
 
-    /// Tries triples in their order. True when there is nothing left to look for.
+    /// Tries triples in their order. True when a text has been read.
     fn try_all(&mut self, scene: &Scene<'_>, triples: Vec<Triple>) -> bool {
-        let limit = if self.effort == Effort::Preview { 6 } else { 12 };
-        let (mut places, mut steeps) = (0, MAX_STEEP);
-        for triple in triples.into_iter().filter(Triple::is_likely).take(MAX_TRIPLES) {
-            if self.explains(&triple, scene.scale) {
+        let mut steeps = MAX_STEEP;
+        for triple in triples.into_iter().take(self.effort.triples()) {
+            if self.modules_left == 0 {
+                break;
+            }
+            if self.has_read(&triple, scene.scale) {
                 continue;
             }
             let steep = triple.is_seen() && steeps > 0;
             steeps -= usize::from(steep);
             let Some(place) = locate::place(&scene.contrast, &triple, steep) else { continue };
-            places += 1;
             let read = self.decode(&place, scene, &[Judge::Plain]).map(|text| (place, text)).or_else(|| {
                 let place = locate::refine(&scene.contrast, place)?;
-                let text = self.decode(&place, scene, self.judges())?;
+                let text = self.decode(&place, scene, self.effort.judges())?;
                 Some((place, text))
             });
             if let Some((place, text)) = read {
@@ -133,29 +153,18 @@ impl Reader {
                     self.texts.push(text);
                 }
             }
-            if places >= limit {
-                break;
-            }
         }
         !self.texts.is_empty()
     }
 
-    fn judges(&self) -> &'static [Judge] {
-        match self.effort {
-            Effort::Preview => &[Judge::Plain, Judge::Taught],
-            Effort::Photo => &[Judge::Plain, Judge::Taught, Judge::Sharp],
-        }
-    }
-
     /// Whether a triple uses patterns of a symbol that has been read.
-    fn explains(&self, triple: &Triple, scale: f32) -> bool {
-        let finders = [triple.corner, triple.right, triple.below];
+    fn has_read(&self, triple: &Triple, scale: f32) -> bool {
         self.places.iter().any(|(place, of)| {
-            finders.iter().any(|finder| place.covers(finder.x * scale / of, finder.y * scale / of))
+            triple.finders().iter().any(|finder| place.covers(finder.x * scale / of, finder.y * scale / of))
         })
     }
 
-    fn decode(&self, place: &Place, scene: &Scene<'_>, judges: &[Judge]) -> Option<String> {
+    fn decode(&mut self, place: &Place, scene: &Scene<'_>, judges: &[Judge]) -> Option<String> {
         let [full, half] = scene.levels;
         // The half-size level once a module has enough pixels there: they are means of four.
         let grid = if place.module() * scene.scale >= 4.5 {
@@ -163,6 +172,12 @@ impl Reader {
         } else {
             sample::sample(full, place, scene.scale)
         };
-        judges.iter().find_map(|how| symbol::decode(&sample::judge(&grid, place, *how)))
+        judges.iter().find_map(|how| {
+            self.modules_left = self.modules_left.saturating_sub(grid.modules());
+            symbol::decode(&sample::judge(&grid, place, *how))
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,12 @@ pub(crate) struct Grid {
     luma: Vec<f32>,
 }
 
+impl Grid {
+    pub(crate) fn modules(&self) -> usize {
+        self.luma.len()
+    }
+}
+
 /// Samples the modules; `scale` is the size of `frame` relative to the plane of `place`.
 pub(crate) fn sample(frame: Frame<'_>, place: &Place, scale: f32) -> Grid {
     let size = place.version.size() + 2;
