@@ -14,7 +14,7 @@ pub enum Code {
     /// `FIDO:/` and digits: a CTAP 2.3 hybrid ceremony. The whole text; hybrid parses the digits.
     Hybrid(String),
     /// A Control Center's JSON payload.
-    ControlCenter(ControlCenterCode),
+    ControlCenter(Box<ControlCenterCode>),
     /// An `https://` link. Whether it is a magic link of a configured tenant is for the caller to check.
     Link(String),
 }
@@ -89,7 +89,7 @@ pub fn code_from_text(text: &str) -> Result<Code, CodeError> {
         return Ok(Code::Hybrid(text.to_owned()));
     }
     if text.trim_start().starts_with('{') {
-        return control_center(text).map(Code::ControlCenter);
+        return control_center(text).map(|code| Code::ControlCenter(Box::new(code)));
     }
     if is_https(text) {
         return Ok(Code::Link(text.to_owned()));

@@ -63,16 +63,19 @@ impl Contrast {
         let quiet = quiet_range(&blocks);
         let thresholds = around(&blocks, across, quiet);
         let mut data = vec![0; width * height];
-        let mut across_row = vec![0_i16; across * BLOCK];
+        // One of the two is zero: bytes that saturate are many at a time for the processor.
+        let (mut raise, mut lower) = (vec![0_u8; across * BLOCK], vec![0_u8; across * BLOCK]);
         for (y, (row, out)) in frame.rows().zip(data.chunks_exact_mut(width)).enumerate() {
             if y % BLOCK == 0 {
                 let thresholds = thresholds.chunks(across).nth(y / BLOCK).unwrap_or_default();
-                for (span, threshold) in across_row.chunks_exact_mut(BLOCK).zip(thresholds) {
-                    span.fill(ZERO - threshold);
+                let spans = raise.chunks_exact_mut(BLOCK).zip(lower.chunks_exact_mut(BLOCK));
+                for ((raise, lower), threshold) in spans.zip(thresholds) {
+                    raise.fill((ZERO - threshold).clamp(0, 255) as u8);
+                    lower.fill((threshold - ZERO).clamp(0, 255) as u8);
                 }
             }
-            for ((stored, pixel), offset) in out.iter_mut().zip(row).zip(&across_row) {
-                *stored = (i16::from(*pixel) + offset).clamp(0, 255) as u8;
+            for (((stored, pixel), raise), lower) in out.iter_mut().zip(row).zip(&raise).zip(&lower) {
+                *stored = pixel.saturating_add(*raise).saturating_sub(*lower);
             }
         }
         Contrast { width, height, quiet, data }

@@ -1,5 +1,7 @@
 //! Finder patterns: concentric squares whose cut through the centre is 1:1:3:1:1, at any angle.
 
+use std::cmp::Reverse;
+
 use crate::contrast::{Contrast, distance};
 
 /// The most patterns that are looked at further; a picture full of them costs no more.
@@ -171,7 +173,7 @@ pub(crate) fn find(plane: &Contrast, search: Search) -> Vec<Finder> {
             }
         });
     }
-    finders.sort_by(|a, b| b.votes.cmp(&a.votes));
+    finders.sort_by_key(|finder| Reverse(finder.votes));
     finders.truncate(MAX_FINDERS);
     finders
 }

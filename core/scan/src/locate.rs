@@ -1,5 +1,7 @@
 //! Where a symbol lies in the picture: three finder patterns, then size and perspective.
 
+use std::cmp::Reverse;
+
 use crate::contrast::Contrast;
 use crate::finder::{Finder, cut};
 use crate::homography::{Homography, Point};
@@ -96,7 +98,7 @@ pub(crate) fn completed(finders: &[Finder]) -> Vec<Triple> {
             }
         }
     }
-    pairs.sort_by(|a, b| b.0.cmp(&a.0));
+    pairs.sort_by_key(|(votes, ..)| Reverse(*votes));
     pairs.truncate(PAIRS);
     pairs.into_iter().flat_map(|(_, a, b)| squares(a, b)).collect()
 }

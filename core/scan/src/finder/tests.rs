@@ -12,7 +12,7 @@ fn draw(luma: &mut [u8], width: usize, (cx, cy): (f32, f32), module: f32, angle:
         let (x, y) = ((i % width) as f32 + 0.5 - cx, (i / width) as f32 + 0.5 - cy);
         let ring = (x * cos + y * sin).abs().max((y * cos - x * sin).abs()) / module;
         if ring < 3.5 {
-            let ink = ring < 1.5 || ring > 2.5;
+            let ink = !(1.5..=2.5).contains(&ring);
             *p = if ink == dark { 30 } else { 220 };
         }
     }

@@ -17,7 +17,7 @@ fn text(fields: &[(usize, usize)]) -> Option<String> {
 
 #[test]
 fn reads_mixed_segments() {
-    let fields = [(2, 4), (6, 9), (0b0100_1100_000, 11)];
+    let fields = [(2, 4), (6, 9), (0b10_0110_0000, 11)];
     assert_eq!(text(&fields), None, "three pairs announced, one there");
     // "A:" alphanumeric, "007" and "5" numeric, "ü" split over two byte segments
     let fields = [
