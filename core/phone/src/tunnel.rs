@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
@@ -130,7 +131,10 @@ fn not_verified(error: &io::Error) -> TunnelError {
 fn refused(error: &WsError) -> TunnelError {
     match error {
         WsError::Http(response) => TunnelError::Http(response.status().as_u16()),
-        WsError::ConnectionClosed | WsError::AlreadyClosed | WsError::Io(_) => TunnelError::Closed,
+        WsError::ConnectionClosed
+        | WsError::AlreadyClosed
+        | WsError::Io(_)
+        | WsError::Protocol(ProtocolError::HandshakeIncomplete) => TunnelError::Closed,
         _ => TunnelError::Protocol,
     }
 }
