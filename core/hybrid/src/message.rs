@@ -9,8 +9,8 @@ use subtle::ConstantTimeEq;
 
 use crate::{HybridError, KeyPair, PublicKey, Secret};
 
-/// Length that an update message is padded to, padding of the frame included, so that an observer
-/// cannot tell whether linking data was sent.
+/// Length that an update message is padded to, padding of the frame included, so that one with linking
+/// data looks like one without.
 pub const UPDATE_LEN: usize = 512;
 
 /// Feature of [`PostHandshake`]: CTAP messages.

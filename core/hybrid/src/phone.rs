@@ -337,6 +337,8 @@ impl PhoneCeremony {
             _ if self.config.get_info.max_msg_size.is_some_and(|max| command.len() as u64 > max) => {
                 session.reply(Status::REQUEST_TOO_LARGE, &[], effects)?;
             }
+            // It has no parameters (CTAP 2.3 section 6.4).
+            GET_INFO if command.len() > 1 => session.reply(Status::INVALID_LENGTH, &[], effects)?,
             GET_INFO => session.reply(Status::OK, &self.config.get_info.encode(), effects)?,
             // One makeCredential or getAssertion for each scan.
             MAKE_CREDENTIAL | GET_ASSERTION if session.served => {

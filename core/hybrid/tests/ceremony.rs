@@ -470,6 +470,13 @@ fn a_command_that_is_too_large() {
 }
 
 #[test]
+fn get_info_takes_no_parameters() {
+    let mut hand = ByHand::new();
+    assert_eq!(hand.ask(&[0x04, 0xA0]), [0x03]);
+    assert_eq!(hand.ask(GET_INFO)[0], 0);
+}
+
+#[test]
 fn commands_are_counted() {
     let mut hand = ByHand::new();
     for _ in 0..16 {
