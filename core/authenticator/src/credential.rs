@@ -15,8 +15,7 @@ impl core::fmt::Debug for CredentialId {
     }
 }
 
-/// A credential with its key. Not `Clone`: a key has one owner.
-#[derive(Debug)]
+/// A credential with its key. Not `Clone`: a key has one owner. Personal data: never logged.
 pub struct Credential {
     /// Its ID.
     pub id: CredentialId,
@@ -73,6 +72,12 @@ pub struct CredentialSummary {
     pub last_used_at: Option<u64>,
 }
 
+impl core::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Credential(redacted)")
+    }
+}
+
 impl core::fmt::Debug for CredentialSummary {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("CredentialSummary(redacted)")
@@ -103,3 +108,6 @@ impl Credential {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,8 +43,8 @@ pub struct Prompt {
     pub timeout: Duration,
 }
 
-/// The request behind a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The request behind a prompt. Personal data: never logged.
+#[derive(Clone, PartialEq, Eq)]
 pub enum PromptKind {
     /// Create a passkey.
     Register {
@@ -57,7 +57,8 @@ pub enum PromptKind {
     SignIn {
         /// Where.
         rp_id: String,
-        /// At least one account, newest first.
+        /// At least one account: the newest first, or among those of an allow list the most recently
+        /// used.
         accounts: Vec<Account>,
     },
     /// A gesture whose answer reveals nothing: an excluded registration, a sign-in without a
@@ -71,12 +72,30 @@ pub enum PromptKind {
 }
 
 /// One choice of a sign-in prompt. Personal data: never logged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Credential ID.
     pub credential_id: Vec<u8>,
     /// The account.
     pub user: User,
+}
+
+impl core::fmt::Debug for PromptKind {
+    /// Shows the kind only: where somebody has an account is personal.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            PromptKind::Register { .. } => "Register(redacted)",
+            PromptKind::SignIn { .. } => "SignIn(redacted)",
+            PromptKind::Presence { .. } => "Presence(redacted)",
+            PromptKind::Select => "Select",
+        })
+    }
+}
+
+impl core::fmt::Debug for Account {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Account(redacted)")
+    }
 }
 
 /// The person's yes.
@@ -108,3 +127,6 @@ pub enum GateError {
     #[error("no prompt can be shown")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod tests;
