@@ -57,7 +57,15 @@ impl From<rusqlite::Error> for VaultError {
             Some(ErrorCode::ReadOnly) => VaultError::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => VaultError::Busy,
             Some(ErrorCode::DiskFull) => VaultError::DiskFull,
-            _ => VaultError::Storage(error.sqlite_error().map_or(0, |error| error.extended_code)),
+            Some(_) => VaultError::Storage(error.sqlite_error().map_or(0, |error| error.extended_code)),
+            None => match error {
+                // A value that this schema never stores.
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::FromSqlConversionFailure(..) => VaultError::Corrupt,
+                rusqlite::Error::InvalidPath(_) | rusqlite::Error::NulError(_) => VaultError::CannotOpen,
+                _ => VaultError::Storage(0),
+            },
         }
     }
 }

@@ -48,6 +48,14 @@ fn a_newer_schema_is_refused() {
 }
 
 #[test]
+fn a_schema_that_cannot_be_is_damage() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, MIGRATIONS).unwrap();
+    connection.pragma_update(None, "user_version", -1).unwrap();
+    assert_eq!(check(&connection, MIGRATIONS), Err(VaultError::Corrupt));
+}
+
+#[test]
 fn the_database_of_something_else_is_refused() {
     let with_tables = Connection::open_in_memory().unwrap();
     with_tables.execute_batch("CREATE TABLE theirs (x)").unwrap();
