@@ -1,11 +1,12 @@
 //! What can go wrong in the facade, and what each means to a person.
 
-use latchkey_authenticator::ports::StoreError;
-use latchkey_hybrid::HybridError;
+use latchkey_authenticator::ports::{KeyVaultError, StoreError};
+use latchkey_hybrid::{HybridError, Stage};
 use latchkey_scan::CodeError;
 use latchkey_vault::VaultError;
 use thiserror::Error;
 
+use crate::error_id::ErrorId;
 use crate::ports::AdvertError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
@@ -59,3 +60,42 @@ pub enum PhoneError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl PhoneError {
+    /// What this means to the person.
+    #[must_use]
+    pub const fn id(&self) -> ErrorId {
+        match self {
+            PhoneError::Code(CodeError::Unsupported { .. }) | PhoneError::CodeNotSupported => {
+                ErrorId::QrUnsupported
+            }
+            PhoneError::Code(_) | PhoneError::Hybrid(HybridError::Qr(_) | HybridError::CodeAlreadyUsed) => {
+                ErrorId::QrInvalid
+            }
+            PhoneError::Busy => ErrorId::RequestBusy,
+            PhoneError::Offline | PhoneError::Tunnel(TunnelError::NameNotResolved) => {
+                ErrorId::HybridNoInternet
+            }
+            PhoneError::Tunnel(_) | PhoneError::Trust(_) => ErrorId::HybridTunnelFailed,
+            PhoneError::Advert(AdvertError::Off | AdvertError::NotPermitted) => ErrorId::HybridBluetoothOff,
+            PhoneError::NotNearby => ErrorId::HybridPeerNotNear,
+            PhoneError::PeerCanceled => ErrorId::HybridPeerCanceled,
+            PhoneError::Canceled => ErrorId::AuthNotFoundOrCanceled,
+            PhoneError::Hybrid(HybridError::TimedOut(Stage::Command)) => ErrorId::AuthTimeout,
+            PhoneError::Hybrid(HybridError::Randomness) => ErrorId::AnyInternal,
+            PhoneError::Hybrid(_) => ErrorId::HybridHandshakeFailed,
+            PhoneError::Vault(VaultError::KeyVault(KeyVaultError::Locked)) => ErrorId::ProviderLocked,
+            // Gone for good: unlocking the phone does not help.
+            PhoneError::Vault(VaultError::KeyVault(KeyVaultError::Invalidated))
+            | PhoneError::Store(StoreError::NotFound | StoreError::Damaged) => {
+                ErrorId::AuthCredentialUnusable
+            }
+            PhoneError::Advert(_) | PhoneError::Vault(_) | PhoneError::Store(_) | PhoneError::InvalidName => {
+                ErrorId::AnyInternal
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

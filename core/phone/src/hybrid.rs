@@ -23,8 +23,8 @@ use crate::tunnel::{self, Tunnel, TunnelAddress, TunnelError};
 /// Time for the radio to start an advert, and for the tunnel service to take one message.
 const IO_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How a computer was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a computer was answered. Tells where somebody has an account: never logged.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// What it asked for.
     pub action: Action,
@@ -34,6 +34,13 @@ pub struct Answer {
     pub status: Status,
     /// What that means to the person, unless it is a success.
     pub error: Option<ErrorId>,
+}
+
+impl core::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Answer { action, rp_id: _, status, error } = self;
+        write!(f, "Answer({action:?}, {status}, {error:?})")
+    }
 }
 
 /// What a computer asks for.
@@ -294,35 +301,6 @@ impl PhoneError {
             HybridError::Closed(_) => PhoneError::Tunnel(TunnelError::Closed),
             HybridError::NoRoutingId => PhoneError::Tunnel(TunnelError::NoRoutingId),
             error => PhoneError::Hybrid(error),
-        }
-    }
-
-    /// What this means to the person.
-    #[must_use]
-    pub fn id(&self) -> ErrorId {
-        match self {
-            PhoneError::Code(latchkey_scan::CodeError::Unsupported { .. }) | PhoneError::CodeNotSupported => {
-                ErrorId::QrUnsupported
-            }
-            PhoneError::Code(_) | PhoneError::Hybrid(HybridError::Qr(_) | HybridError::CodeAlreadyUsed) => {
-                ErrorId::QrInvalid
-            }
-            PhoneError::Busy => ErrorId::RequestBusy,
-            PhoneError::Offline | PhoneError::Tunnel(TunnelError::NameNotResolved) => {
-                ErrorId::HybridNoInternet
-            }
-            PhoneError::Tunnel(_) | PhoneError::Trust(_) => ErrorId::HybridTunnelFailed,
-            PhoneError::Advert(AdvertError::Off | AdvertError::NotPermitted) => ErrorId::HybridBluetoothOff,
-            PhoneError::NotNearby => ErrorId::HybridPeerNotNear,
-            PhoneError::PeerCanceled => ErrorId::HybridPeerCanceled,
-            PhoneError::Canceled => ErrorId::AuthNotFoundOrCanceled,
-            PhoneError::Hybrid(HybridError::TimedOut(Stage::Command)) => ErrorId::AuthTimeout,
-            PhoneError::Hybrid(HybridError::Randomness) => ErrorId::AnyInternal,
-            PhoneError::Hybrid(_) => ErrorId::HybridHandshakeFailed,
-            PhoneError::Vault(latchkey_vault::VaultError::KeyVault(_)) => ErrorId::ProviderLocked,
-            PhoneError::Advert(_) | PhoneError::Vault(_) | PhoneError::Store(_) | PhoneError::InvalidName => {
-                ErrorId::AnyInternal
-            }
         }
     }
 }

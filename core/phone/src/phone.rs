@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use latchkey_authenticator::ports::{Clock, KeyVault, Rng, UserGate};
 use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports};
 use latchkey_hybrid::{QrPayload, SeenCodes, TunnelDomain};
-use latchkey_scan::{Code, Effort, Frame};
+use latchkey_scan::{Code, CodeError, Effort, Frame};
 use latchkey_vault::Vault;
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
@@ -91,7 +91,7 @@ impl Phone {
     /// when there is nothing to act on yet; the next frame may be sharper.
     #[must_use]
     pub fn scan(&self, frame: &Frame<'_>) -> Option<Code> {
-        latchkey_scan::code_from_texts(&latchkey_scan::read_texts(frame, Effort::Preview)).ok()
+        code_of(&latchkey_scan::read_texts(frame, Effort::Preview)).ok()
     }
 
     /// Answers the computer that shows this QR code: one ceremony of the hybrid transport, from the
@@ -104,7 +104,7 @@ impl Phone {
     /// # Errors
     /// [`PhoneError`] if nothing was answered.
     pub async fn approve<T: AsRef<str>>(&self, texts: &[T], cancel: &Cancel) -> Result<Answer, PhoneError> {
-        let Code::Hybrid(text) = latchkey_scan::code_from_texts(texts)? else {
+        let Code::Hybrid(text) = code_of(texts)? else {
             return Err(PhoneError::CodeNotSupported);
         };
         let code = QrPayload::parse(&text).map_err(latchkey_hybrid::HybridError::from)?;
@@ -133,3 +133,17 @@ impl Phone {
         Ok(Arc::clone(self.tls.get_or_init(|| tls)))
     }
 }
+
+/// The one code among all texts of a picture. No tenant's links are acted on, so a web address beside a
+/// code belongs to somebody else's poster and does not disturb.
+fn code_of<T: AsRef<str>>(texts: &[T]) -> Result<Code, CodeError> {
+    let is_link = |text: &str| matches!(latchkey_scan::code_from_text(text), Ok(Code::Link(_)));
+    let others: Vec<&str> = texts.iter().map(AsRef::as_ref).filter(|text| !is_link(text)).collect();
+    match latchkey_scan::code_from_texts(&others) {
+        Err(CodeError::InvalidQr) => latchkey_scan::code_from_texts(texts),
+        found => found,
+    }
+}
+
+#[cfg(test)]
+mod tests;
