@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-interop fuzz bench lint fmt deny ci clean
+.PHONY: help demo test test-rust test-interop test-chromium fuzz bench lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -17,7 +17,7 @@ help: ## Print this list
 demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (first time: builds for some minutes)
 	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
 
-test: test-rust test-interop ## Run every test; brings in what the suites need
+test: test-rust test-interop test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
@@ -25,6 +25,9 @@ test-rust: ## Run the Rust tests
 
 test-interop: ## Let relying parties that others wrote (Python, Node.js) check what the demo made
 	CARGO='$(CARGO)' tests/interop/run
+
+test-chromium: ## Let an unmodified Chromium make and use passkeys with the phone, over everything but the radio
+	CARGO='$(CARGO)' tests/chromium/run
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
 	CARGO='$(CARGO)' fuzz/run $(FUZZ_SECONDS)
