@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use latchkey_hybrid::MAX_MESSAGE_SIZE;
+use latchkey_hybrid::tunnel::{ROUTING_ID_HEADER, SUBPROTOCOL};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use thiserror::Error;
@@ -20,12 +21,6 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
-
-/// WebSocket subprotocol that both ends must agree on.
-const SUBPROTOCOL: &str = "fido.cable";
-
-/// Response header that tells the phone its routing ID, in hex.
-const ROUTING_ID_HEADER: &str = "X-caBLE-Routing-ID";
 
 /// Where a tunnel service listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
