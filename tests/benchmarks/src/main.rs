@@ -1,0 +1,82 @@
+//! What Latchkey costs, beside what it cannot cost less than, measured in one run.
+//!
+//! `cargo run --release -p latchkey-benchmarks --features passkey-rs [-- --json] [-- SECTION...]` prints
+//! the tables of `docs/benchmarks.md`. A target that is missed is printed and fails nothing: times are not
+//! tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod bare;
+mod ceremony;
+mod hybrid;
+mod machine;
+mod memory;
+mod open;
+#[cfg(feature = "passkey-rs")]
+mod passkey_rs;
+mod passkeys;
+mod register;
+mod report;
+mod rounds;
+mod scan;
+mod sign_in;
+
+use serde_json::json;
+
+use passkeys::Folder;
+use report::Line;
+
+type Section = (&'static str, &'static str, fn(&Folder) -> Vec<Line>);
+
+const SECTIONS: [Section; 8] = [
+    ("sign-in", "Sign in: get_assertion, sealed and on disk, counter 0", sign_in::without_counter),
+    ("counter", "Sign in with a signature counter, on disk before the answer", sign_in::with_counter),
+    ("register", "Register: make_credential, sealed and on disk before the answer", register::measure),
+    ("open", "Open the vault, list one relying party", open::measure),
+    ("hybrid", "Hybrid handshake, the phone's CPU", |_| hybrid::measure()),
+    ("scan", "QR code in a clean frame of a screen", |_| scan::measure()),
+    ("ceremony", "Whole ceremony on loopback, QR text to answer", ceremony::measure),
+    ("memory", "Resident memory, each step in a process of its own", memory::measure),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [argument, index] = arguments.as_slice()
+        && argument == memory::ARGUMENT
+    {
+        return memory::step(index);
+    }
+    let as_json = arguments.iter().any(|argument| argument == "--json");
+    let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|name| *name != "--json").collect();
+    if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(known, ..)| known == *name)) {
+        let known = SECTIONS.map(|(name, ..)| name).join(", ");
+        eprintln!("{unknown}: not a section; there are {known}");
+        std::process::exit(2);
+    }
+
+    let folder = Folder::open();
+    let machine = machine::describe(folder.path());
+    if !as_json {
+        println!("{machine:#}\n");
+    }
+    let mut sections = Vec::new();
+    for (name, title, measure) in SECTIONS {
+        if !wanted.is_empty() && !wanted.contains(&name) {
+            continue;
+        }
+        let lines = measure(&folder);
+        if as_json {
+            sections.push(report::json(title, &lines));
+        } else {
+            println!("{}", report::table(title, &lines));
+        }
+    }
+    if as_json {
+        println!("{:#}", json!({ "machine": machine, "sections": sections }));
+    }
+}
