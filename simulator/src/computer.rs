@@ -116,11 +116,9 @@ impl Computer {
             for effect in effects {
                 match effect {
                     ComputerEffect::Listen => listening = true,
-                    ComputerEffect::StopListening => {
-                        listening = false;
-                        tell(ComputerStep::PhoneHeard);
-                    }
+                    ComputerEffect::StopListening => listening = false,
                     ComputerEffect::OpenTunnel { domain, path, .. } => {
+                        tell(ComputerStep::PhoneHeard);
                         let address = self.tunnel.clone();
                         let address = address.unwrap_or_else(|| TunnelAddress::assigned(domain.host()));
                         let tls = Arc::clone(&self.tls);
