@@ -322,7 +322,13 @@ const PROBES: usize = 260;
 /// Fits a place to all function patterns. `None` when they do not agree even then.
 pub(crate) fn refine(plane: &Contrast, place: Place) -> Option<Place> {
     let all = function_modules(place.version).count();
-    let modules: Vec<_> = function_modules(place.version).step_by(all.div_ceil(PROBES)).collect();
+    // Towards the four corners of a module in turn: a large module's centre stays its colour half a module off.
+    let towards = [(0.3, 0.3), (-0.3, -0.3), (0.3, -0.3), (-0.3, 0.3)].into_iter().cycle();
+    let modules: Vec<_> = function_modules(place.version)
+        .step_by(all.div_ceil(PROBES))
+        .zip(towards)
+        .map(|((x, y, dark), (dx, dy))| (x + dx, y + dy, dark))
+        .collect();
     let (fit, place) = climb(plane, place, &modules, &[0.5, 0.25, 0.12]);
     (fit > 0.6).then_some(place)
 }
@@ -355,3 +361,6 @@ fn climb(plane: &Contrast, mut place: Place, modules: &[(f32, f32, bool)], steps
     }
     (best, place)
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,19 +18,19 @@ pub enum Effort {
 }
 
 impl Effort {
-    /// Modules that are judged at most, over all attempts: sixty symbols of version 10, or six of version 40.
+    /// Modules that are judged at most, over all attempts: forty symbols of version 10, or four of version 40.
     fn modules(self) -> usize {
         match self {
             Effort::Preview => 60_000,
-            Effort::Photo => 200_000,
+            Effort::Photo => 130_000,
         }
     }
 
-    /// Triples of finder patterns that are measured at most in one pass.
+    /// Triples of finder patterns that are measured at most, over all passes.
     fn triples(self) -> usize {
         match self {
-            Effort::Preview => 30,
-            Effort::Photo => 60,
+            Effort::Preview => 40,
+            Effort::Photo => 160,
         }
     }
 
@@ -45,6 +45,8 @@ impl Effort {
 
 /// Frames with more pixels are halved until they have not.
 const COMFORTABLE: usize = 3_200_000;
+/// The most triples of one pass, so that the likeliest of the next pass have their turn.
+const MAX_TRIPLES: usize = 40;
 /// The most triples of one pass that are given the patience of a steep view.
 const MAX_STEEP: usize = 3;
 
@@ -73,11 +75,19 @@ struct Reader {
     places: Vec<(Place, f32)>,
     /// Modules that may still be judged.
     modules_left: usize,
+    /// Triples that may still be measured.
+    triples_left: usize,
 }
 
 impl Reader {
     fn new(effort: Effort) -> Self {
-        Reader { effort, texts: Vec::new(), places: Vec::new(), modules_left: effort.modules() }
+        Reader {
+            effort,
+            texts: Vec::new(),
+            places: Vec::new(),
+            modules_left: effort.modules(),
+            triples_left: effort.triples(),
+        }
     }
 
     fn read(&mut self, frame: Frame<'_>) {
@@ -132,13 +142,14 @@ impl Reader {
     /// Tries triples in their order. True when a text has been read.
     fn try_all(&mut self, scene: &Scene<'_>, triples: Vec<Triple>) -> bool {
         let mut steeps = MAX_STEEP;
-        for triple in triples.into_iter().take(self.effort.triples()) {
-            if self.modules_left == 0 {
-                break;
-            }
+        for triple in triples.into_iter().take(MAX_TRIPLES) {
             if self.has_read(&triple, scene.scale) {
                 continue;
             }
+            if self.modules_left == 0 || self.triples_left == 0 {
+                break;
+            }
+            self.triples_left -= 1;
             let steep = triple.is_seen() && steeps > 0;
             steeps -= usize::from(steep);
             let Some(place) = locate::place(&scene.contrast, &triple, steep) else { continue };

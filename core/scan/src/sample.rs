@@ -174,3 +174,6 @@ fn solve(mut matrix: [[f32; TAPS + 1]; TAPS]) -> Option<[f32; TAPS]> {
     }
     Some(solution)
 }
+
+#[cfg(test)]
+mod tests;
