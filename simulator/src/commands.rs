@@ -90,9 +90,14 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     print(json + "\n")
 }
 
-/// Text from outside must not steer the terminal.
+/// Text from outside must not steer the terminal, nor pretend to be other text by turning the direction
+/// of writing or by characters that cannot be seen.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    let deceives = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
+    text.chars().map(|c| if deceives(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Tells the person about progress, beside the results on standard output.

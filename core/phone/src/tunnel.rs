@@ -98,9 +98,14 @@ pub async fn connect(
     let name = ServerName::try_from(address.host.clone()).map_err(|_| TunnelError::NameNotResolved)?;
     let stream = TlsConnector::from(tls).connect(name, tcp).await.map_err(|error| not_verified(&error))?;
 
+    // Browsers leave the default port out of the Host header, so services have never seen it there.
+    let authority = match address.port {
+        443 => address.host.clone(),
+        port => format!("{}:{port}", address.host),
+    };
     let uri = Uri::builder()
         .scheme("wss")
-        .authority(format!("{}:{}", address.host, address.port))
+        .authority(authority)
         .path_and_query(path)
         .build()
         .map_err(|_| TunnelError::Protocol)?;
