@@ -24,6 +24,7 @@ use latchkey_simulator::webauthn::client::{self, Assertion, Creation};
 use latchkey_simulator::webauthn::relying_party::{self, RelyingParty};
 use rand_core::{OsRng, RngCore};
 use support::World;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
@@ -133,16 +134,30 @@ async fn kill_and_check(world: &World, rounds: u32) {
 
     let (mut killed, mut answered) = (0, 0);
     for round in 0..rounds {
-        let after = whole.mul_f64(f64::from(OsRng.next_u32() % 1000) / 1000.0);
         let target = site.accepted[OsRng.next_u32() as usize % site.accepted.len()].clone();
         let kill = async |code: String| {
             let mut phone = start(world, &code);
-            tokio::select! {
-                () = tokio::time::sleep(after) => {
+            let moment = async |phone: &mut Child| {
+                if round % 2 == 0 {
+                    // Any moment from the start of the process on.
+                    tokio::time::sleep(whole.mul_f64(random())).await;
+                } else {
+                    // Around the moment in which something is stored and answered.
+                    let mut said = BufReader::new(phone.stderr.as_mut().unwrap()).lines();
+                    while let Ok(Some(line)) = said.next_line().await
+                        && line != "the computer asks"
+                    {}
+                    tokio::time::sleep(Duration::from_millis(20).mul_f64(random())).await;
+                }
+            };
+            moment(&mut phone).await;
+            // One that has already ended by itself has ended well.
+            match phone.try_wait().unwrap() {
+                Some(status) => assert!(status.success()),
+                None => {
                     killed += 1;
                     phone.kill().await.unwrap();
                 }
-                status = phone.wait() => assert!(status.unwrap().success()),
             }
         };
         let done = match round % 3 {
@@ -174,13 +189,18 @@ async fn kill_and_check(world: &World, rounds: u32) {
     assert!(killed >= rounds / 5, "most ceremonies were over before the kill");
 }
 
+/// From 0 to 1.
+fn random() -> f64 {
+    f64::from(OsRng.next_u32()) / f64::from(u32::MAX)
+}
+
 /// The real program as the phone.
 fn start(world: &World, code: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_latchkey-sim"))
         .args(["phone", "approve", code, "--yes", "--state", "state"])
         .args(world.link())
         .current_dir(world.directory.path())
-        .stderr(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()
