@@ -45,6 +45,8 @@ impl Effort {
 
 /// Frames with more pixels are halved until they have not.
 const COMFORTABLE: usize = 3_200_000;
+/// Frames with more pixels are not searched once more after sharpening.
+const SHARPENED: usize = 1_000_000;
 /// The most triples of one pass, so that the likeliest of the next pass have their turn.
 const MAX_TRIPLES: usize = 40;
 /// The most triples of one pass that are given the patience of a steep view.
@@ -130,7 +132,10 @@ impl Reader {
                 return;
             }
         }
-        // Much noise, or modules hardly larger than a pixel.
+        // Much noise, or modules hardly larger than a pixel; the latter fill no large frame.
+        if !full.contrast.is_noisy() && frame.width() * frame.height() > SHARPENED {
+            return;
+        }
         let filtered = if full.contrast.is_noisy() { Luma::smooth(frame) } else { Luma::sharp(frame) };
         let last = scene(filtered.frame(), 1.0);
         let finders = finder::find(&last.contrast, Search { step: 2, shape: Shape::Whole, skip_noise: true });
