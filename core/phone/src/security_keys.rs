@@ -57,3 +57,6 @@ impl<'a> SecurityKeys<'a> {
         Ok(self.phone.authenticator.delete(id).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,3 +177,6 @@ impl Tunnel {
         let _ = self.socket.close(None).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use latchkey_authenticator::policy::KeyStorage;
+use latchkey_authenticator::ports::StoreError;
+use latchkey_authenticator::testing::{ManualClock, ScriptedGate, SeededRng, SoftwareKeyVault};
+use latchkey_authenticator::{Cancel, Profile};
+use latchkey_ctap::make_credential::MakeCredentialOptions;
+use latchkey_ctap::{Algorithm, MakeCredentialRequest, RelyingParty, User};
+use tempfile::TempDir;
+
+use super::*;
+use crate::ports::{AdvertError, Advertisement, BleAdvertiser, Network, Observer, Step};
+use crate::{ErrorId, PhoneConfig, PhonePorts};
+
+/// The ports of a phone whose lists are looked at.
+struct Idle;
+
+#[async_trait]
+impl BleAdvertiser for Idle {
+    async fn advertise(&self, _: &[u8; 20]) -> Result<Box<dyn Advertisement>, AdvertError> {
+        Err(AdvertError::Off)
+    }
+}
+
+impl Network for Idle {
+    fn is_online(&self) -> bool {
+        false
+    }
+}
+
+impl Observer for Idle {
+    fn reached(&self, _: Step) {}
+}
+
+struct Fixture {
+    phone: Phone,
+    hardware: Arc<SoftwareKeyVault>,
+    _directory: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let hardware = Arc::new(SoftwareKeyVault::new(1));
+        let mut config = PhoneConfig::default();
+        config.policy.key_storage = KeyStorage::PreferHardware;
+        let ports = PhonePorts {
+            gate: Arc::new(ScriptedGate::approving()),
+            keys: hardware.clone(),
+            clock: Arc::new(ManualClock::default()),
+            rng: Arc::new(SeededRng::new(1)),
+            advertiser: Arc::new(Idle),
+            network: Arc::new(Idle),
+            observer: Arc::new(Idle),
+        };
+        let phone = Phone::open(&directory.path().join("vault.sqlite"), config, ports).unwrap();
+        Fixture { phone, hardware, _directory: directory }
+    }
+
+    async fn register(&self, user: &str) -> CredentialId {
+        let request = MakeCredentialRequest {
+            client_data_hash: [1; 32],
+            rp: RelyingParty { id: "example.com".to_owned(), name: None },
+            user: User { id: user.as_bytes().to_vec(), name: Some(user.to_owned()), display_name: None },
+            algorithms: vec![Algorithm::ES256],
+            exclude_list: Vec::new(),
+            cred_protect: None,
+            options: MakeCredentialOptions { rk: Some(true), up: None, uv: None },
+            pin_uv_auth_param: None,
+            pin_uv_auth_protocol: None,
+            enterprise_attestation: None,
+            attestation_formats: Vec::new(),
+        };
+        let cancel = Cancel::new();
+        self.phone.authenticator.make_credential(Profile::Provider, &request, &cancel).await.unwrap();
+        self.list()[0].id.clone()
+    }
+
+    fn list(&self) -> Vec<CredentialSummary> {
+        self.phone.security_keys().list().unwrap()
+    }
+
+    fn label(&self, id: &CredentialId) -> Option<String> {
+        self.list().into_iter().find(|key| key.id == *id).unwrap().label
+    }
+}
+
+#[tokio::test]
+async fn the_list_begins_with_the_newest() {
+    let fixture = Fixture::new();
+    assert!(fixture.list().is_empty());
+    let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
+    let ids: Vec<_> = fixture.list().into_iter().map(|key| key.id).collect();
+    assert_eq!(ids, [eve, ada]);
+    assert_eq!(fixture.phone.security_keys().damaged().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn names_are_the_owners() {
+    let fixture = Fixture::new();
+    let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
+    let keys = fixture.phone.security_keys();
+
+    keys.rename(&ada, "  Ada's key ").unwrap();
+    assert_eq!(fixture.label(&ada).as_deref(), Some("Ada's key"));
+    // Characters are counted, not bytes.
+    let longest = "ä".repeat(MAX_NAME);
+    keys.rename(&ada, &longest).unwrap();
+    assert_eq!(fixture.label(&ada), Some(longest.clone()));
+
+    for bad in ["x".repeat(MAX_NAME + 1), "two\nlines".to_owned(), "\u{7}".to_owned()] {
+        let error = keys.rename(&ada, &bad).unwrap_err();
+        assert!(matches!(error, PhoneError::InvalidName), "{bad:?}");
+        assert_eq!(fixture.label(&ada), Some(longest.clone()));
+    }
+
+    keys.rename(&ada, "   ").unwrap();
+    assert_eq!(fixture.label(&ada), None);
+    assert_eq!(fixture.label(&eve), None);
+    let error = keys.rename(&CredentialId(vec![1; 32]), "x").unwrap_err();
+    assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_gone_with_its_key() {
+    let fixture = Fixture::new();
+    let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
+    assert_eq!(fixture.hardware.key_count(), 2);
+    let keys = fixture.phone.security_keys();
+    keys.delete(&ada).await.unwrap();
+    assert_eq!(fixture.hardware.key_count(), 1);
+    let error = keys.delete(&ada).await.unwrap_err();
+    assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
+    assert_eq!(error.id(), ErrorId::AuthCredentialUnusable);
+    assert_eq!(fixture.list().into_iter().map(|key| key.id).collect::<Vec<_>>(), [eve]);
+}
+
+#[tokio::test]
+async fn a_closed_phone_changes_nothing() {
+    let fixture = Fixture::new();
+    let ada = fixture.register("ada").await;
+    fixture.phone.close();
+    let keys = fixture.phone.security_keys();
+    let closed = |error| matches!(error, PhoneError::Store(StoreError::Closed));
+    assert!(closed(keys.list().unwrap_err()));
+    assert!(closed(keys.damaged().unwrap_err()));
+    assert!(closed(keys.rename(&ada, "x").unwrap_err()));
+    assert!(closed(keys.delete(&ada).await.unwrap_err()));
+    assert_eq!(fixture.hardware.key_count(), 1);
+}
