@@ -20,7 +20,7 @@ from relying_parties import PythonFido2, PyWebAuthn, Refused
 from surroundings import Broken, Surroundings
 
 # A ceremony takes seconds. The browser gives up after 180 of them, so what the page hears within these was no time-out.
-CEREMONY = 60
+CEREMONY = 90
 EVERYTHING = 300
 
 # The phone's exit statuses (`latchkey-sim --help`).
@@ -102,6 +102,8 @@ class Computer:
         while status == NO_CODE:
             code = self._new_code(deadline)
             status, told = self._surroundings.phone_approve(consent, left(deadline))
+        if status not in (ANSWERED, REFUSED):
+            raise Broken(f"the phone could not answer: status {status}, {told}")
         self._last_code = code
         outcome = self._page.outcome(left(deadline))
         if outcome is None:
