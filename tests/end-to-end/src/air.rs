@@ -96,10 +96,13 @@ impl Drop for Running {
     }
 }
 
+/// Makes of an advert what is heard.
+type Meddle = dyn FnMut(&[u8; 20]) -> Vec<Vec<u8>> + Send;
+
 /// A computer's ears.
 pub struct Ears {
     air: Air,
-    meddle: Box<dyn FnMut(&[u8; 20]) -> Vec<Vec<u8>> + Send>,
+    meddle: Box<Meddle>,
     queue: VecDeque<Vec<u8>>,
 }
 
