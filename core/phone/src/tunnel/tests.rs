@@ -54,6 +54,7 @@ impl Server {
     }
 
     /// Opens a tunnel as it should be; `seen` looks at the request.
+    #[allow(clippy::result_large_err)] // The callback's type is given.
     async fn pair(&self, seen: impl FnOnce(&Request) + Unpin) -> (Tunnel, Peer) {
         let opening = async {
             let answer = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
