@@ -16,7 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
     let scaled: Vec<u8> = picture
         .chunks_exact(width)
         .flat_map(|row| {
-            let mut scaled: Vec<u8> = row.iter().flat_map(|pixel| std::iter::repeat_n(*pixel, scale)).collect();
+            let mut scaled: Vec<u8> =
+                row.iter().flat_map(|pixel| std::iter::repeat_n(*pixel, scale)).collect();
             scaled.resize(stride, 0);
             scaled.repeat(scale)
         })
