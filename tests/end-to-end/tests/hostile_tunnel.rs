@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use latchkey_authenticator::policy::Counter;
+use latchkey_authenticator::testing::ScriptedGate;
 use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_ctap::Status;
 use latchkey_end_to_end::{Direction, FAULTS, Fault, Hand, Meddler, Outcome, Plan, Stage, Upgrade};
@@ -178,7 +180,11 @@ enum Request {
 
 /// Every message in both directions meets every fault on one leg.
 async fn every_fault(leg: Leg, request: Request) {
-    let stage = Stage::new().await;
+    // Counters count, so that one that goes back shows at the relying party.
+    let stage = Stage::with(ScriptedGate::approving(), |config| {
+        config.policy.counter = Counter::PerCredential;
+    })
+    .await;
     let own = stage.register().await;
     let meddler = match leg {
         Leg::Phone => &stage.phone_leg,
