@@ -1,12 +1,12 @@
 //! What can go wrong in the facade, and what each means to a person.
 
 use latchkey_authenticator::ports::{KeyVaultError, StoreError};
-use latchkey_hybrid::{HybridError, Stage};
+use latchkey_hybrid::HybridError;
 use latchkey_scan::CodeError;
 use latchkey_vault::VaultError;
 use thiserror::Error;
 
-use crate::error_id::ErrorId;
+use crate::error_id::{ErrorId, Phase};
 use crate::ports::AdvertError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
@@ -49,7 +49,13 @@ pub enum PhoneError {
     PeerCanceled,
     /// The person stopped the ceremony on this phone.
     #[error("the request was cancelled")]
-    Canceled,
+    Canceled(Phase),
+    /// The command was not answered in time.
+    #[error("the request was not answered in time")]
+    TimedOut(Phase),
+    /// No fingerprint, face or device credential is enrolled, so nobody can be verified.
+    #[error("user verification is not set up")]
+    NoUserVerification,
     /// A name that is too long or holds control characters.
     #[error("the name is too long or holds control characters")]
     InvalidName,
@@ -80,8 +86,11 @@ impl PhoneError {
             PhoneError::Advert(AdvertError::Off | AdvertError::NotPermitted) => ErrorId::HybridBluetoothOff,
             PhoneError::NotNearby => ErrorId::HybridPeerNotNear,
             PhoneError::PeerCanceled => ErrorId::HybridPeerCanceled,
-            PhoneError::Canceled => ErrorId::AuthNotFoundOrCanceled,
-            PhoneError::Hybrid(HybridError::TimedOut(Stage::Command)) => ErrorId::AuthTimeout,
+            PhoneError::Canceled(Phase::Create) => ErrorId::RegCanceled,
+            PhoneError::Canceled(Phase::Get) => ErrorId::AuthNotFoundOrCanceled,
+            PhoneError::TimedOut(Phase::Create) => ErrorId::RegTimeout,
+            PhoneError::TimedOut(Phase::Get) => ErrorId::AuthTimeout,
+            PhoneError::NoUserVerification => ErrorId::ProviderBiometricsMissing,
             PhoneError::Hybrid(HybridError::Randomness) => ErrorId::AnyInternal,
             PhoneError::Hybrid(_) => ErrorId::HybridHandshakeFailed,
             PhoneError::Vault(VaultError::KeyVault(KeyVaultError::Locked)) => ErrorId::ProviderLocked,

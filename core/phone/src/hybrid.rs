@@ -5,12 +5,12 @@ use core::future::{Future, pending};
 use core::pin::Pin;
 use core::time::Duration;
 
-use latchkey_authenticator::ports::Rng;
+use latchkey_authenticator::ports::{GateError, Rng, UserGate, UserVerification};
 use latchkey_authenticator::{Cancel, Profile};
 use latchkey_ctap::{Command, Request, Status};
 use latchkey_hybrid::{
-    HybridError, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RoutingId, Secret,
-    SeenCodes, Stage,
+    HybridError, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RequestHint, RoutingId,
+    Secret, SeenCodes, Stage,
 };
 use rand_core::{CryptoRng, RngCore};
 
@@ -66,7 +66,12 @@ pub(crate) async fn serve(
     if !phone.ports.network.is_online() {
         return Err(PhoneError::Offline);
     }
+    // The key is never used without verification: without it no passkey is offered at all.
+    if phone.gate.user_verification() == UserVerification::NotConfigured {
+        return Err(PhoneError::NoUserVerification);
+    }
     let tls = phone.tls()?;
+    let hint = code.hint;
     let mut admission = Admission::of(seen, code.secret.clone(), phone.ports.clock.monotonic())?;
 
     let config = PhoneConfig {
@@ -85,6 +90,9 @@ pub(crate) async fn serve(
     let mut asked: Option<(Action, Option<String>)> = None;
     // Why the tunnel or the radio failed: more precise than what the ceremony sees of it.
     let mut cause: Option<PhoneError> = None;
+    // How a prompt failed: more precise than the status that the computer gets.
+    phone.gate.take_failure();
+    let mut refusal: Option<GateError> = None;
     let mut answering = false;
     // The answer did not leave, whatever the ceremony makes of it.
     let mut unsent = false;
@@ -157,11 +165,12 @@ pub(crate) async fn serve(
                         return Err(cause.unwrap_or(PhoneError::Tunnel(TunnelError::Closed)));
                     }
                     let (action, rp_id) = asked.unwrap_or((Action::Touch, None));
-                    let error = error_of(phone, action, rp_id.as_deref(), status);
+                    let error = error_of(phone, action.phase(), rp_id.as_deref(), status, refusal);
                     return Ok(Answer { action, rp_id, status, error });
                 }
                 PhoneEffect::Failed(error) => {
-                    return Err(cause.unwrap_or_else(|| PhoneError::of_ceremony(error)));
+                    let phase = asked.map_or_else(|| phase_of(hint), |(action, _)| action.phase());
+                    return Err(cause.unwrap_or_else(|| PhoneError::of_ceremony(error, phase)));
                 }
             }
         }
@@ -189,6 +198,7 @@ pub(crate) async fn serve(
                     if let Some(&status) = response.first() {
                         phone.ports.observer.reached(Step::Answered(Status(status)));
                     }
+                    refusal = refusal.or(phone.gate.take_failure());
                     PhoneEvent::CtapResponse(response)
                 }
                 frame = receive(&mut tunnel) => match frame {
@@ -277,21 +287,44 @@ fn action_of(request: &[u8]) -> Option<(Action, Option<String>)> {
     }
 }
 
-fn error_of(phone: &Phone, action: Action, rp_id: Option<&str>, status: Status) -> Option<ErrorId> {
-    let phase = if action == Action::Create { Phase::Create } else { Phase::Get };
+impl Action {
+    const fn phase(self) -> Phase {
+        match self {
+            Action::Create => Phase::Create,
+            Action::SignIn | Action::Touch => Phase::Get,
+        }
+    }
+}
+
+/// What the computer said it would ask for, before it asked.
+const fn phase_of(hint: RequestHint) -> Phase {
+    if matches!(hint, RequestHint::MakeCredential) { Phase::Create } else { Phase::Get }
+}
+
+/// What a status means to the person, who was asked with this outcome. `None` for success.
+fn error_of(
+    phone: &Phone,
+    phase: Phase,
+    rp_id: Option<&str>,
+    status: Status,
+    refusal: Option<GateError>,
+) -> Option<ErrorId> {
     let single = |rp_id| phone.config.policy.insert_limits(rp_id).per_rp.is_some();
-    match ErrorId::of_status(status, phase) {
-        Some(ErrorId::RegLimitReached) if rp_id.is_some_and(single) => {
+    match (ErrorId::of_status(status, phase)?, refusal) {
+        (_, Some(GateError::VerificationFailed | GateError::LockedOut)) => Some(ErrorId::AuthUvFailed),
+        (_, Some(GateError::Unavailable)) => Some(ErrorId::ProviderLocked),
+        (ErrorId::RegLimitReached, _) if rp_id.is_some_and(single) => {
             Some(ErrorId::ProviderEntraPasskeyExists)
         }
-        error => error,
+        (error, _) => Some(error),
     }
 }
 
 impl PhoneError {
-    fn of_ceremony(error: HybridError) -> Self {
+    fn of_ceremony(error: HybridError, phase: Phase) -> Self {
         match error {
-            HybridError::Cancelled => PhoneError::Canceled,
+            HybridError::Cancelled => PhoneError::Canceled(phase),
+            HybridError::TimedOut(Stage::Command) => PhoneError::TimedOut(phase),
             HybridError::CancelledByComputer | HybridError::Closed(Stage::Connected | Stage::Command) => {
                 PhoneError::PeerCanceled
             }

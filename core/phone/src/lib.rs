@@ -7,6 +7,7 @@
 
 mod error;
 mod error_id;
+mod gate_witness;
 mod hybrid;
 mod phone;
 pub mod ports;

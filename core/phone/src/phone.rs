@@ -10,8 +10,10 @@ use latchkey_scan::{Code, CodeError, Effort, Frame};
 use latchkey_vault::Vault;
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use crate::error::PhoneError;
+use crate::gate_witness::GateWitness;
 use crate::hybrid::{self, Answer};
 use crate::ports::{BleAdvertiser, Network, Observer};
 use crate::security_keys::SecurityKeys;
@@ -62,6 +64,7 @@ pub struct Phone {
     pub(crate) ports: PhonePorts,
     pub(crate) vault: Arc<Vault>,
     pub(crate) authenticator: Authenticator,
+    pub(crate) gate: Arc<GateWitness>,
     tls: OnceLock<Arc<ClientConfig>>,
     /// Held during a hybrid ceremony, of which there is one at a time; remembers the codes served.
     ceremony: Mutex<SeenCodes>,
@@ -74,24 +77,28 @@ impl Phone {
     /// [`PhoneError::Vault`]
     pub fn open(vault: &Path, config: PhoneConfig, ports: PhonePorts) -> Result<Self, PhoneError> {
         let vault = Arc::new(Vault::open(vault, &*ports.keys, Arc::clone(&ports.rng))?);
+        let gate = Arc::new(GateWitness::new(Arc::clone(&ports.gate)));
         let authenticator = Authenticator::new(
             Ports {
                 store: vault.clone(),
-                gate: Arc::clone(&ports.gate),
+                gate: gate.clone(),
                 keys: Arc::clone(&ports.keys),
                 clock: Arc::clone(&ports.clock),
                 rng: Arc::clone(&ports.rng),
             },
             config.policy.clone(),
         );
-        Ok(Phone { config, ports, vault, authenticator, tls: OnceLock::new(), ceremony: Mutex::default() })
+        let (tls, ceremony) = (OnceLock::new(), Mutex::default());
+        Ok(Phone { config, ports, vault, authenticator, gate, tls, ceremony })
     }
 
-    /// Looks for a code in one frame of the camera's preview. Fast; call it for every frame. `None`
-    /// when there is nothing to act on yet; the next frame may be sharper.
-    #[must_use]
-    pub fn scan(&self, frame: &Frame<'_>) -> Option<Code> {
-        code_of(&latchkey_scan::read_texts(frame, Effort::Preview)).ok()
+    /// Looks for a code in a picture: [`Effort::Preview`] for each frame of the camera, where the next
+    /// one may be sharper, [`Effort::Photo`] for a picture that is the only one.
+    ///
+    /// # Errors
+    /// [`PhoneError::Code`]: nothing to act on, or more than one code that could be meant.
+    pub fn scan(&self, frame: &Frame<'_>, effort: Effort) -> Result<Code, PhoneError> {
+        Ok(code_of(&latchkey_scan::read_texts(frame, effort))?)
     }
 
     /// Answers the computer that shows this QR code: one ceremony of the hybrid transport, from the
@@ -107,7 +114,7 @@ impl Phone {
         let Code::Hybrid(text) = code_of(texts)? else {
             return Err(PhoneError::CodeNotSupported);
         };
-        let code = QrPayload::parse(&text).map_err(latchkey_hybrid::HybridError::from)?;
+        let code = QrPayload::parse(&Zeroizing::new(text)).map_err(latchkey_hybrid::HybridError::from)?;
         let mut seen = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
         hybrid::serve(self, code, &mut seen, cancel).await
     }
@@ -134,15 +141,12 @@ impl Phone {
     }
 }
 
-/// The one code among all texts of a picture. No tenant's links are acted on, so a web address beside a
-/// code belongs to somebody else's poster and does not disturb.
+/// The one code among all texts of a picture. Links are codes only for a tenant that this phone knows,
+/// and it knows none yet: a web address is somebody else's poster and does not disturb.
 fn code_of<T: AsRef<str>>(texts: &[T]) -> Result<Code, CodeError> {
     let is_link = |text: &str| matches!(latchkey_scan::code_from_text(text), Ok(Code::Link(_)));
     let others: Vec<&str> = texts.iter().map(AsRef::as_ref).filter(|text| !is_link(text)).collect();
-    match latchkey_scan::code_from_texts(&others) {
-        Err(CodeError::InvalidQr) => latchkey_scan::code_from_texts(texts),
-        found => found,
-    }
+    latchkey_scan::code_from_texts(&others)
 }
 
 #[cfg(test)]

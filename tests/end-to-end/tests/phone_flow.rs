@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use latchkey_authenticator::ports::{GateError, PromptKind};
+use latchkey_authenticator::ports::{GateError, PromptKind, UserVerification};
 use latchkey_authenticator::testing::{Answer as Says, ScriptedGate};
 use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_ctap::Status;
@@ -102,7 +102,7 @@ async fn codes_that_are_not_served() {
 
     let later = |error: &PhoneError| matches!(error, PhoneError::CodeNotSupported);
     fails(&stage, &own, later, ErrorId::QrUnsupported, approve(&stage, &[&control_center])).await;
-    fails(&stage, &own, later, ErrorId::QrUnsupported, approve(&stage, &["https://example.com/m?t=1"])).await;
+    fails(&stage, &own, invalid, ErrorId::QrInvalid, approve(&stage, &["https://example.com/m?t=1"])).await;
     let unknown = |error: &PhoneError| matches!(error, PhoneError::Code(CodeError::Unsupported { .. }));
     fails(&stage, &own, unknown, ErrorId::QrUnsupported, approve(&stage, &[r#"{"v":2,"op":"x"}"#])).await;
 
@@ -164,7 +164,7 @@ async fn one_ceremony_at_a_time() {
         cancel.cancel();
     })
     .await;
-    assert!(matches!(first, Err(PhoneError::Canceled)), "{first:?}");
+    assert!(matches!(first, Err(PhoneError::Canceled(_))), "{first:?}");
     assert!(stage.list() == before);
     stage.sign_in(&own).await;
 }
@@ -173,7 +173,7 @@ async fn one_ceremony_at_a_time() {
 async fn no_way_to_the_tunnel_service() {
     let stage = Stage::new().await;
     let own = stage.register().await;
-    let code = Hand::show(&stage, 1).code;
+    let code = Hand::show(&stage, 1).code.clone();
 
     stage.online.set(false);
     let before = stage.list();
@@ -213,7 +213,7 @@ async fn a_service_that_is_not_trusted() {
         config.extra_ca = Some(another_ca.clone().into_bytes());
     })
     .await;
-    let code = Hand::show(&stage, 1).code;
+    let code = Hand::show(&stage, 1).code.clone();
     for _ in 0..2 {
         let error = soon(approve(&stage, &[&code])).await.unwrap_err();
         assert!(matches!(error, PhoneError::Tunnel(TunnelError::Tls)), "{error:?}");
@@ -277,7 +277,7 @@ async fn a_radio_that_fails() {
         })
     })
     .await;
-    assert!(matches!(outcome, Err(PhoneError::Canceled)), "{outcome:?}");
+    assert!(matches!(outcome, Err(PhoneError::Canceled(_))), "{outcome:?}");
     stage.air.set_radio(Radio::On);
 
     // Nobody has heard anything of all that: the code is still good.
@@ -296,7 +296,7 @@ async fn a_computer_that_does_not_come_or_says_nothing() {
     let stage = Stage::new().await;
     let own = stage.register().await;
 
-    let code = Hand::show(&stage, 1).code;
+    let code = Hand::show(&stage, 1).code.clone();
     let near = |error: &PhoneError| matches!(error, PhoneError::NotNearby);
     let cancel = Cancel::new();
     let texts = [code.clone()];
@@ -493,6 +493,20 @@ async fn a_computer_that_talks_nonsense() {
     fails(&stage, &own, too_many, ErrorId::HybridHandshakeFailed, async { outcome }).await;
 }
 
+/// Without a fingerprint, face or code nobody can be verified, so no computer is called at all.
+#[tokio::test]
+async fn a_phone_without_a_screen_lock_offers_nothing() {
+    let stage = Stage::new().await;
+    let own = stage.register().await;
+    stage.gate.set_user_verification(UserVerification::NotConfigured);
+    let code = Hand::show(&stage, 1).code.clone();
+    let expected = |error: &PhoneError| matches!(error, PhoneError::NoUserVerification);
+    let outcome = stage.phone.approve(&[&code], &Cancel::new()).await;
+    assert!(!stage.steps.has(Step::OpeningTunnel) || stage.air.on_air().is_empty());
+    stage.gate.set_user_verification(UserVerification::Configured);
+    fails(&stage, &own, expected, ErrorId::ProviderBiometricsMissing, async { outcome }).await;
+}
+
 /// Refusals are answers: the computer gets a status, the owner an id, and nothing is stored.
 #[tokio::test]
 async fn what_the_owner_says() {
@@ -527,6 +541,21 @@ async fn what_the_owner_says() {
             Status::UV_BLOCKED,
             ErrorId::AuthUvFailed,
             ErrorId::AuthUvFailed,
+        ),
+        // The computer learns less than the owner does.
+        (
+            Says::Fail(GateError::VerificationFailed),
+            false,
+            Status::OPERATION_DENIED,
+            ErrorId::AuthUvFailed,
+            ErrorId::AuthUvFailed,
+        ),
+        (
+            Says::Fail(GateError::Unavailable),
+            false,
+            Status::PUAT_REQUIRED,
+            ErrorId::ProviderLocked,
+            ErrorId::ProviderLocked,
         ),
     ]) {
         for creating in [true, false] {
@@ -724,8 +753,11 @@ async fn the_owner_stops_it() {
                 // The answer was there already; whether it still left, nobody asks when dropped.
                 Some(Ok(answer)) => assert!(answered && answer.status == Status::OK, "{step:?}"),
                 Some(Err(error)) => {
-                    assert!(!answered && matches!(error, PhoneError::Canceled), "{step:?}: {error:?}");
-                    assert_eq!(error.id(), ErrorId::AuthNotFoundOrCanceled);
+                    assert!(!answered && matches!(error, PhoneError::Canceled(_)), "{step:?}: {error:?}");
+                    // The code hints at a sign-in; the command, once it is there, says otherwise.
+                    let commanded = matches!(step, Step::CommandReceived(_));
+                    let id = if commanded { ErrorId::RegCanceled } else { ErrorId::AuthNotFoundOrCanceled };
+                    assert_eq!(error.id(), id, "{step:?}");
                     assert!(stage.list() == before, "{step:?}: something stored has changed");
                 }
                 None if answered => assert_eq!(stage.list().len(), before.len() + 1),
@@ -744,7 +776,7 @@ async fn a_flood_of_pings() {
     let stage = Stage::new().await;
     let own = stage.register().await;
     stage.phone_leg.plan(Plan::Upgrade(Upgrade::PingFlood));
-    let code = Hand::show(&stage, 1).code;
+    let code = Hand::show(&stage, 1).code.clone();
     let near = |error: &PhoneError| matches!(error, PhoneError::NotNearby);
     let approving = async {
         let texts = [code];

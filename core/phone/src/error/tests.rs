@@ -17,3 +17,11 @@ fn a_passkey_that_is_gone_or_damaged_is_said_to_be_so() {
         assert_eq!(id(error), ErrorId::AnyInternal);
     }
 }
+
+#[test]
+fn a_set_up_that_is_given_up_is_not_a_sign_in() {
+    assert_eq!(PhoneError::Canceled(Phase::Create).id(), ErrorId::RegCanceled);
+    assert_eq!(PhoneError::Canceled(Phase::Get).id(), ErrorId::AuthNotFoundOrCanceled);
+    assert_eq!(PhoneError::TimedOut(Phase::Create).id(), ErrorId::RegTimeout);
+    assert_eq!(PhoneError::TimedOut(Phase::Get).id(), ErrorId::AuthTimeout);
+}

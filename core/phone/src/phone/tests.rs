@@ -7,7 +7,7 @@ fn a_web_address_beside_a_code_does_not_disturb() {
     let hybrid = Ok(Code::Hybrid(FIDO.to_owned()));
     assert_eq!(code_of(&[FIDO, LINK]), hybrid);
     assert_eq!(code_of(&[LINK, FIDO, "https://example.org/"]), hybrid);
-    assert_eq!(code_of(&[LINK]), Ok(Code::Link(LINK.to_owned())));
+    assert_eq!(code_of(&[LINK]), Err(CodeError::InvalidQr));
     assert_eq!(code_of(&["FIDO:/1", FIDO, LINK]), Err(CodeError::Several));
     assert_eq!(code_of(&["WIFI:S:home;;"]), Err(CodeError::InvalidQr));
     assert!(matches!(code_of(&[LINK, r#"{"v":2}"#]), Err(CodeError::Unsupported { .. })));

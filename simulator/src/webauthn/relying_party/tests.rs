@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_authenticator::ports::Rng;
-use latchkey_authenticator::testing::{
-    ManualClock, MemoryStore, ScriptedGate, SeededRng, SoftwareKeyVault,
-};
+use latchkey_authenticator::testing::{ManualClock, MemoryStore, ScriptedGate, SeededRng, SoftwareKeyVault};
 use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports, Profile};
 use latchkey_ctap::{Algorithm, RelyingParty as Rp, User};
 
@@ -80,10 +78,7 @@ async fn a_registration_that_was_bent_is_refused() {
         refuse(&mut RelyingParty::new(RP_ID, "https://example.com"), CHALLENGE, &good),
         Refusal::WrongOrigin
     );
-    assert_eq!(
-        refuse(&mut RelyingParty::new("example.org", ORIGIN), CHALLENGE, &good),
-        Refusal::WrongRpId
-    );
+    assert_eq!(refuse(&mut RelyingParty::new("example.org", ORIGIN), CHALLENGE, &good), Refusal::WrongRpId);
     // The last byte of the authenticator data belongs to the public key, which the signature covers.
     let mut bent = good.clone();
     *bent.response.attestation_object.0.last_mut().unwrap() ^= 1;
