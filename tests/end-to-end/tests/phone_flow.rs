@@ -754,10 +754,7 @@ async fn the_owner_stops_it() {
                 Some(Ok(answer)) => assert!(answered && answer.status == Status::OK, "{step:?}"),
                 Some(Err(error)) => {
                     assert!(!answered && matches!(error, PhoneError::Canceled(_)), "{step:?}: {error:?}");
-                    // The code hints at a sign-in; the command, once it is there, says otherwise.
-                    let commanded = matches!(step, Step::CommandReceived(_));
-                    let id = if commanded { ErrorId::RegCanceled } else { ErrorId::AuthNotFoundOrCanceled };
-                    assert_eq!(error.id(), id, "{step:?}");
+                    assert_eq!(error.id(), ErrorId::RegCanceled, "{step:?}");
                     assert!(stage.list() == before, "{step:?}: something stored has changed");
                 }
                 None if answered => assert_eq!(stage.list().len(), before.len() + 1),
