@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-interop test-chromium fuzz bench lint fmt deny ci clean
+.PHONY: help demo test test-rust test-interop test-chromium fuzz bench bench-scan lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -34,6 +34,9 @@ fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
 
 bench: ## Measure Latchkey beside what it cannot cost less than; prints the tables of docs/benchmarks.md
 	$(CARGO) run --release --locked --package latchkey-benchmarks --features passkey-rs
+
+bench-scan: ## Score the QR reader beside rqrr and zxing-cpp on a fresh set of camera-like frames (SEED=2001)
+	CARGO='$(CARGO)' core/scan/bench/run $(SEED)
 
 lint: ## Check formatting, clippy and the documentation; any warning fails
 	$(CARGO) fmt --all --check

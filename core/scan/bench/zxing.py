@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """Scores zxing-cpp at full effort on a directory of frames made by fixtures/qr-frames/make_set.py.
 
-    python3 -m venv .venv && .venv/bin/pip install zxing-cpp numpy opencv-python-headless
-    .venv/bin/python core/scan/bench/zxing.py DIR
-
-Prints the same columns as the `score` example of latchkey-scan.
+`core/scan/bench/run` calls it; the columns are those of the `score` example of latchkey-scan.
 """
 import json
 import os
