@@ -21,7 +21,7 @@ test: test-rust test-interop test-chromium ## Run every test; brings in what the
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
-	@command -v dbus-daemon >/dev/null || export LATCHKEY_WITHOUT_DBUS=1; $(CARGO) test --workspace --locked
+	@command -v dbus-daemon >/dev/null || export LATCHKEY_WITHOUT_DBUS=1; $(CARGO) test --workspace --locked --no-fail-fast
 
 test-interop: ## Let relying parties that others wrote (Python, Node.js) check what the demo made
 	CARGO='$(CARGO)' tests/interop/run

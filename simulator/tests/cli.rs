@@ -179,7 +179,7 @@ fn a_ceremony_that_is_stopped() {
     let mut phone = world.start_linked(&["phone", "approve", "qr.png", "--json"]);
     phone.until("[y/n] ");
     phone.interrupt();
-    assert_eq!(phone.wait().json(20)["error"], "auth.not_found_or_canceled");
+    assert_eq!(phone.wait().json(20)["error"], "reg.canceled");
     computer.end().fails(15, "hybrid.peer_canceled");
 
     // On the computer, which is gone.
@@ -250,7 +250,7 @@ fn what_is_no_code() {
 
     approve("FIDO:/123").fails(10, "qr.invalid");
     approve(&code[..code.len() - 2]).fails(10, "qr.invalid");
-    approve("https://example.com/m?token=1").fails(10, "qr.unsupported");
+    approve("https://example.com/m?token=1").fails(10, "qr.invalid");
     approve(r#"{"v":9}"#).fails(10, "qr.unsupported");
     let json = world.run_linked(&["phone", "approve", "FIDO:/123", "--yes", "--json"]).json(10);
     assert_eq!(json["error"], "qr.invalid");
