@@ -28,6 +28,11 @@ pub(crate) fn signature_of_key(key: &SigningKey) -> DerSignature {
     key.sign(std::hint::black_box(&MESSAGE))
 }
 
+/// A scalar that is no effort to come by.
+pub(crate) fn fixed_scalar() -> NonZeroScalar {
+    NonZeroScalar::try_from([7; 32].as_slice()).unwrap()
+}
+
 /// A new key and its public half.
 pub(crate) fn key() -> (NonZeroScalar, p256::EncodedPoint) {
     let scalar = NonZeroScalar::random(&mut OsRng);
@@ -57,7 +62,7 @@ impl Log {
 }
 
 /// SQLite with the vault's promise and none of its work: one table, one look-up index, rows of the same
-/// size.
+/// size, a log as long as the vault's, which settles whether an fsync has to make a file longer.
 pub(crate) struct Table {
     connection: Connection,
     rows: i64,
@@ -84,6 +89,7 @@ impl Table {
                  PRAGMA synchronous = FULL;
                  PRAGMA fullfsync = ON;
                  PRAGMA checkpoint_fullfsync = ON;
+                 PRAGMA wal_autocheckpoint = 250;
                  CREATE TABLE bare (id INTEGER PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, payload BLOB NOT NULL);",
             )
             .unwrap();

@@ -13,6 +13,9 @@
 
 mod bare;
 mod ceremony;
+#[cfg(feature = "passkey-rs")]
+mod curve;
+mod first;
 mod hybrid;
 mod machine;
 mod memory;
@@ -20,6 +23,7 @@ mod open;
 #[cfg(feature = "passkey-rs")]
 mod passkey_rs;
 mod passkeys;
+mod process;
 mod register;
 mod report;
 mod rounds;
@@ -31,31 +35,33 @@ use serde_json::json;
 use passkeys::Folder;
 use report::Line;
 
+/// Its name, its title, and what measures it.
 type Section = (&'static str, &'static str, fn(&Folder) -> Vec<Line>);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: &[Section] = &[
     ("sign-in", "Sign in: get_assertion, sealed and on disk, counter 0", sign_in::without_counter),
     ("counter", "Sign in with a signature counter, on disk before the answer", sign_in::with_counter),
+    ("first", "The first sign-in of a new process", first::measure),
     ("register", "Register: make_credential, sealed and on disk before the answer", register::measure),
     ("open", "Open the vault, list one relying party", open::measure),
     ("hybrid", "Hybrid handshake, the phone's CPU", |_| hybrid::measure()),
     ("scan", "QR code in a clean frame of a screen", |_| scan::measure()),
     ("ceremony", "Whole ceremony on loopback, QR text to answer", ceremony::measure),
     ("memory", "Resident memory, each step in a process of its own", memory::measure),
+    #[cfg(feature = "passkey-rs")]
+    ("curve", "Two versions of the curve", |_| curve::measure()),
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [argument, index] = arguments.as_slice()
-        && argument == memory::ARGUMENT
-    {
-        return memory::step(index);
+    if process::was_step(&arguments) {
+        return;
     }
     let as_json = arguments.iter().any(|argument| argument == "--json");
     let wanted: Vec<&str> = arguments.iter().map(String::as_str).filter(|name| *name != "--json").collect();
     if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(known, ..)| known == *name)) {
-        let known = SECTIONS.map(|(name, ..)| name).join(", ");
-        eprintln!("{unknown}: not a section; there are {known}");
+        let known: Vec<&str> = SECTIONS.iter().map(|(name, ..)| *name).collect();
+        eprintln!("{unknown}: not a section; there are {}", known.join(", "));
         std::process::exit(2);
     }
 
@@ -66,7 +72,7 @@ fn main() {
     }
     let mut sections = Vec::new();
     for (name, title, measure) in SECTIONS {
-        if !wanted.is_empty() && !wanted.contains(&name) {
+        if !wanted.is_empty() && !wanted.contains(name) {
             continue;
         }
         let lines = measure(&folder);

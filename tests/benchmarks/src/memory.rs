@@ -1,8 +1,6 @@
 //! Resident memory, each step in a process of its own. That process is this program, with everything else
 //! that it can do; an app's library carries less.
 
-use std::fs;
-use std::process::Command;
 use std::sync::Arc;
 
 use latchkey_authenticator::ports::CredentialStore as _;
@@ -11,74 +9,66 @@ use latchkey_scan::Effort;
 
 use crate::machine;
 use crate::passkeys::{self, Folder, Named, SEVERAL, SHARED_RP_ID};
+use crate::process;
 use crate::report::{Line, Target, Value};
 use crate::scan::Picture;
-
-/// The argument that makes this program run one of [`STEPS`] and say what it took.
-pub(crate) const ARGUMENT: &str = "--step";
 
 const AT_MOST: u64 = 20_000_000;
 const PASSKEYS: u32 = 10_000;
 
-/// What is run, and whether it has to keep to the limit.
-const STEPS: [(&str, bool); 7] = [
-    ("nothing", false),
-    ("open a vault of 10000, list one relying party", true),
-    ("open a vault of 10000, sign in", true),
-    ("open a vault of 10000, make a passkey", true),
-    ("open a vault of 10000, list all", true),
-    ("scan a frame of 1920 x 1080, fast path", true),
-    ("scan a frame of 1920 x 1080, full path", true),
+/// The steps and what the table calls them.
+const STEPS: [(&str, &str); 7] = [
+    ("nothing", "nothing"),
+    ("list-one", "open a vault of 10000, list one relying party"),
+    ("sign-in", "open a vault of 10000, sign in"),
+    ("register", "open a vault of 10000, make a passkey"),
+    ("list-all", "open a vault of 10000, list all"),
+    ("preview", "scan a frame of 1920 x 1080, fast path"),
+    ("photo", "scan a frame of 1920 x 1080, full path"),
 ];
 
 /// Peak of each step; nothing where the system does not tell.
 pub(crate) fn measure(folder: &Folder) -> Vec<Line> {
-    if resident("VmHWM").is_none() {
+    if peak().is_none() {
         return Vec::new();
     }
     // The steps find the vault where it is put here.
     folder.vault(PASSKEYS, "memory");
-    let program = std::env::current_exe().unwrap();
-    let mut lines = Vec::new();
-    for (index, (what, limited)) in STEPS.into_iter().enumerate() {
-        let output = Command::new(&program).args([ARGUMENT, &index.to_string()]).output().unwrap();
-        assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
-        let peak: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
-        let target = limited.then_some(Target::Bytes(AT_MOST));
-        lines.push(Line {
+    STEPS
+        .into_iter()
+        .map(|(step, what)| Line {
             what: format!("peak: {what}"),
-            value: Value::Bytes(peak),
+            value: Value::Bytes(process::figure_of(step)),
             rounds: 1,
-            target,
+            target: (step != "nothing").then_some(Target::Bytes(AT_MOST)),
             ..Line::default()
-        });
-    }
-    lines
+        })
+        .collect()
 }
 
-/// Runs one step in this process and prints the peak of its resident memory, in bytes.
-pub(crate) fn step(index: &str) {
+/// Peak of the resident memory of this process after a step, in bytes; nothing for a step that is not
+/// one of these.
+pub(crate) fn step(name: &str) -> Option<u64> {
     let folder = Folder::open();
     let open = || Arc::new(folder.open_vault(&folder.path().join(format!("vault-{PASSKEYS}-memory.sqlite"))));
     let ask = |format, request: Vec<u8>| {
         passkeys::answer(&passkeys::authenticator(&open(), &folder, format), &request);
     };
-    match index {
-        "0" => {}
-        "1" => assert_eq!(open().discoverable(SHARED_RP_ID).unwrap().len(), SEVERAL as usize),
-        "2" => ask(AttestationFormat::None, passkeys::get_request(PASSKEYS / 2, Named::Discoverable)),
-        "3" => ask(AttestationFormat::PackedSelf, passkeys::make_request()),
-        "4" => assert!(open().list().unwrap().len() >= PASSKEYS as usize),
-        "5" => Picture::of_screen(1920, 1080).read(Effort::Preview),
-        "6" => Picture::of_screen(1920, 1080).read(Effort::Photo),
-        _ => unreachable!("no such step"),
+    match name {
+        "nothing" => {}
+        "list-one" => assert_eq!(open().discoverable(SHARED_RP_ID).unwrap().len(), SEVERAL as usize),
+        "sign-in" => ask(AttestationFormat::None, passkeys::get_request(PASSKEYS / 2, Named::Discoverable)),
+        "register" => ask(AttestationFormat::PackedSelf, passkeys::make_request()),
+        "list-all" => assert!(open().list().unwrap().len() >= PASSKEYS as usize),
+        "preview" => Picture::of_screen(1920, 1080).read(Effort::Preview),
+        "photo" => Picture::of_screen(1920, 1080).read(Effort::Photo),
+        _ => return None,
     }
-    println!("{}", resident("VmHWM").unwrap());
+    peak()
 }
 
-/// A figure of this process, in bytes, where the system tells.
-fn resident(name: &str) -> Option<u64> {
-    fs::metadata("/proc/self/status").ok()?;
-    let kibibytes = machine::field("/proc/self/status", name)?;
+/// The peak of the resident memory of this process so far, in bytes, where the system tells.
+fn peak() -> Option<u64> {
+    let kibibytes = machine::field("/proc/self/status", "VmHWM")?;
     Some(kibibytes.trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use passkey_authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use passkey_crypto::AvailableBackend;
-use passkey_types::Passkey;
-use passkey_types::ctap2::{Aaguid, Ctap2Error, get_assertion, make_credential};
+use passkey_crypto::coset::{CoseKeyBuilder, iana};
+use passkey_types::ctap2::{Aaguid, Ctap2Error, get_assertion};
+use passkey_types::{CredentialExtensions, Passkey};
 
 use crate::passkeys::{self, Named};
 use crate::rounds::timed;
@@ -18,12 +19,27 @@ pub(crate) struct PasskeyRs {
 }
 
 impl PasskeyRs {
+    /// The key is put together from its parts: making it would warm up what the first sign-in of a process
+    /// finds cold.
     pub(crate) fn with_one_passkey() -> Self {
-        let mut authenticator = Authenticator::new(Aaguid::new_empty(), None, Approves, AvailableBackend);
-        let make = passkeys::make_request();
-        let request: make_credential::Request = ciborium::from_reader(&make[1..]).unwrap();
-        passkeys::now(authenticator.make_credential(request)).unwrap();
-        PasskeyRs { authenticator, request: passkeys::get_request(0, Named::Discoverable) }
+        let (x, y, d) = (vec![8; 32], vec![9; 32], vec![7; 32]);
+        let key = CoseKeyBuilder::new_ec2_priv_key(iana::EllipticCurve::P_256, x, y, d)
+            .algorithm(iana::Algorithm::ES256)
+            .build();
+        let passkey = Passkey {
+            key,
+            credential_id: vec![7; 32].into(),
+            rp_id: passkeys::rp_id(0),
+            user_handle: Some(vec![7; 32].into()),
+            username: Some("ada.lovelace@example.com".to_owned()),
+            user_display_name: Some("Ada Lovelace".to_owned()),
+            counter: None,
+            extensions: CredentialExtensions::default(),
+        };
+        PasskeyRs {
+            authenticator: Authenticator::new(Aaguid::new_empty(), Some(passkey), Approves, AvailableBackend),
+            request: passkeys::get_request(0, Named::Discoverable),
+        }
     }
 
     pub(crate) fn get_assertion(&mut self) -> Duration {

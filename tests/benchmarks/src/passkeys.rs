@@ -133,7 +133,7 @@ fn id(number: u32) -> CredentialId {
     CredentialId(id)
 }
 
-fn rp_id(number: u32) -> String {
+pub(crate) fn rp_id(number: u32) -> String {
     format!("login.rp-{number:06}.example.com")
 }
 
