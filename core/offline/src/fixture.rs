@@ -53,7 +53,6 @@ pub(crate) fn cheap() -> Argon2Cost {
 
 /// A phone and a workstation.
 pub(crate) struct Pair {
-    pub(crate) phone_disk: Arc<MemoryLedgerStore>,
     pub(crate) workstation_disk: Arc<MemoryVerifierStore>,
     pub(crate) ledger: Ledger,
     pub(crate) verifier: Verifier,
@@ -62,12 +61,10 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn new() -> Self {
-        let phone_disk = Arc::new(MemoryLedgerStore::default());
         let workstation_disk = Arc::new(MemoryVerifierStore::default());
         Pair {
-            ledger: Ledger::new(phone_disk.clone()),
+            ledger: Ledger::new(Arc::new(MemoryLedgerStore::default())),
             verifier: Verifier::new(workstation_disk.clone(), account(), cheap()).unwrap(),
-            phone_disk,
             workstation_disk,
             rng: ChaCha20Rng::seed_from_u64(1),
         }
