@@ -14,7 +14,7 @@ DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchke
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (first time: builds for some minutes)
+demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (the first time builds for about four minutes)
 	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
 
 test: test-rust test-interop test-chromium ## Run every test; brings in what the suites need
