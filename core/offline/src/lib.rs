@@ -11,7 +11,7 @@
 //! phone nothing, because it is not in the phone's library.
 //!
 //! Nothing here opens a socket, reads a clock or keeps state in memory between calls: times come in
-//! as Unix seconds, records live behind [`LedgerStore`] and [`VerifierStore`]. `ADR 6` tells why the
+//! as Unix seconds, records live behind [`LedgerStore`] and [`VerifierStore`]. The decision records (number 6) tell why the
 //! protocol is as it is.
 #![forbid(unsafe_code)]
 
