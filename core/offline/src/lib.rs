@@ -1,18 +1,18 @@
 //! Offline PINs: a phone unlocks a workstation when one of the two has no network.
 //!
 //! After a successful online authentication the workstation issues a set of one-time PINs
-//! ([`Verifier::issue`]) and hands its key to the phone inside the authenticated channel
+//! (`Verifier::issue`) and hands its key to the phone inside the authenticated channel
 //! ([`PinSet`]). The phone derives the PINs and burns each before it shows it ([`Ledger::display`]).
 //! The workstation keeps no key and no PIN, only one wrapping of its unlock secret for each PIN, and
-//! destroys a wrapping when its PIN was used ([`Verifier::verify`]).
+//! destroys a wrapping when its PIN was used (`Verifier::verify`).
 //!
 //! The two halves share the derivation and the messages. The workstation's half is behind the
 //! feature `workstation`: Argon2id costs a workstation a fraction of a second for each attempt and a
 //! phone nothing, because it is not in the phone's library.
 //!
 //! Nothing here opens a socket, reads a clock or keeps state in memory between calls: times come in
-//! as Unix seconds, records live behind [`LedgerStore`] and [`VerifierStore`]. The decision records (number 6) tell why the
-//! protocol is as it is.
+//! as Unix seconds, records live behind [`LedgerStore`] and `VerifierStore`. Decision record 6 tells
+//! why the protocol is as it is.
 #![forbid(unsafe_code)]
 
 mod acknowledgement;

@@ -94,7 +94,7 @@ struct World {
     acknowledgements: Vec<Acknowledgement>,
     /// In the order in which they were first shown.
     shown: Vec<String>,
-    first_shown_at: HashMap<String, u64>,
+    hidden_from: HashMap<String, u64>,
     accepted: HashSet<String>,
     accepted_places: HashSet<(u32, u16)>,
     /// Highest that the phone's (generation, next PIN) and the workstation's generation have been.
@@ -126,7 +126,7 @@ impl World {
             handovers: Vec::new(),
             acknowledgements: Vec::new(),
             shown: Vec::new(),
-            first_shown_at: HashMap::new(),
+            hidden_from: HashMap::new(),
             accepted: HashSet::new(),
             accepted_places: HashSet::new(),
             phone_mark: (0, 0),
@@ -237,10 +237,11 @@ impl World {
 
     /// A PIN is shown for its display time and never again.
     fn note_shown(&mut self, pin: &str, hide_at: u64) {
-        match self.first_shown_at.get(pin) {
-            Some(first) => assert_eq!(hide_at, first + 60, "a burnt PIN came back"),
+        assert!(hide_at <= self.clock() + 60);
+        match self.hidden_from.get(pin) {
+            Some(first) => assert_eq!(hide_at, *first, "a burnt PIN came back"),
             None => {
-                self.first_shown_at.insert(pin.to_owned(), self.clock());
+                self.hidden_from.insert(pin.to_owned(), hide_at);
                 self.shown.push(pin.to_owned());
             }
         }
@@ -249,7 +250,7 @@ impl World {
 
     fn type_pin(&mut self, pin: &str) {
         if let Ok(unlocked) = self.verifier().verify(pin, self.clock()) {
-            assert!(self.first_shown_at.contains_key(pin), "never shown");
+            assert!(self.hidden_from.contains_key(pin), "never shown");
             assert!(self.accepted.insert(pin.to_owned()), "the PIN was accepted before");
             assert!(self.accepted_places.insert((unlocked.generation, unlocked.index)));
             assert_eq!(unlocked.secret.expose(), &SECRET);
