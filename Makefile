@@ -32,7 +32,7 @@ test-chromium: ## Let an unmodified Chromium make and use passkeys with the phon
 fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
 	CARGO='$(CARGO)' fuzz/run $(FUZZ_SECONDS)
 
-bench: ## Measure Latchkey beside what it cannot cost less than; prints the tables of docs/benchmarks.md
+bench: ## Measure Latchkey beside what it cannot cost less than: the tables of docs/benchmarks.md (two minutes once built)
 	$(CARGO) run --release --locked --package latchkey-benchmarks --features passkey-rs
 
 bench-scan: ## Score the QR reader beside rqrr and zxing-cpp on a fresh set of camera-like frames (SEED=2001)
