@@ -22,8 +22,8 @@ const LOW_BEFORE_EXPIRY: u64 = 3 * DAY;
 
 /// The sets of PINs that a phone holds, one for each computer. Keeps nothing in memory.
 ///
-/// Times are Unix seconds of the phone's clock. Turning that clock back neither revives an expired
-/// set nor brings a burnt PIN back.
+/// Times are Unix seconds of the phone's clock. A set that was found expired is erased, and what is
+/// burnt is counted: turning that clock back revives neither.
 #[derive(Clone)]
 pub struct Ledger {
     store: Arc<dyn LedgerStore>,
@@ -112,7 +112,7 @@ impl Ledger {
             if now >= set.expires_at {
                 return Err(OfflineError::Expired);
             }
-            match self.save(&mut LedgerRecord::fresh(revision, set, now)) {
+            match self.save(&mut LedgerRecord::fresh(revision, set)) {
                 Err(StoreError::Conflict) => {}
                 saved => return saved.map(|()| acknowledgement).map_err(OfflineError::from),
             }
@@ -136,7 +136,7 @@ impl Ledger {
                 Holding::Ended(ended) => return Err(ended.error()),
                 Holding::Live(live) => live,
             };
-            if live.is_expired(now) {
+            if now >= live.set.expires_at {
                 return Err(self.end(record, Ended::Expired));
             }
             if let Some(displayed) = live.shown(now) {
@@ -219,10 +219,6 @@ impl Ledger {
 }
 
 impl Live {
-    fn is_expired(&self, now: u64) -> bool {
-        now.max(self.last_seen) >= self.set.expires_at
-    }
-
     /// The last PIN, while its display time lasts. A clock that went back ends the display time.
     fn shown(&self, now: u64) -> Option<Displayed> {
         let hide_at = self.shown_at?.saturating_add(self.set.display_secs.into());
@@ -239,7 +235,6 @@ impl Live {
         let pin = self.set.pin(self.next);
         self.next = self.next.saturating_add(1);
         self.shown_at = Some(now);
-        self.last_seen = self.last_seen.max(now);
         let hide_at = now.saturating_add(self.set.display_secs.into());
         Displayed { pin, hide_at, status: self.status(now) }
     }
@@ -249,7 +244,7 @@ impl Live {
         // 100 PINs times 50 percent: far below the type's end.
         let low_water =
             u32::from(self.set.count).saturating_mul(u32::from(self.set.threshold_pct)).div_ceil(100);
-        let left = self.set.expires_at.saturating_sub(now.max(self.last_seen));
+        let left = self.set.expires_at.saturating_sub(now);
         let state = if left == 0 {
             State::Expired
         } else if remaining == 0 {

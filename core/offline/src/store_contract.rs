@@ -76,5 +76,5 @@ fn record(computer_id: &str, revision: u64, key: u8) -> LedgerRecord {
         threshold_pct: 20,
         key: SetKey([key; 32]),
     };
-    LedgerRecord::fresh(revision, set, 0)
+    LedgerRecord::fresh(revision, set)
 }

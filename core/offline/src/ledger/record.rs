@@ -32,8 +32,6 @@ pub(crate) struct Live {
     pub(crate) next: u16,
     /// When the last PIN was first shown, in Unix seconds.
     pub(crate) shown_at: Option<u64>,
-    /// The latest time at which a PIN was burnt, in Unix seconds: the clock may have been turned back.
-    pub(crate) last_seen: u64,
     pub(crate) set: PinSet,
 }
 
@@ -47,12 +45,12 @@ pub(crate) enum Ended {
 
 impl LedgerRecord {
     /// A set of which no PIN was shown.
-    pub(crate) fn fresh(revision: u64, set: PinSet, now: u64) -> Self {
+    pub(crate) fn fresh(revision: u64, set: PinSet) -> Self {
         LedgerRecord {
             revision,
             computer_id: set.computer_id.clone(),
             acknowledgement: set.acknowledgement(),
-            holding: Holding::Live(Live { next: 0, shown_at: None, last_seen: now, set }),
+            holding: Holding::Live(Live { next: 0, shown_at: None, set }),
         }
     }
 
@@ -73,14 +71,14 @@ impl LedgerRecord {
     }
 
     /// Canonical CBOR, to be sealed: {1: version, 2: revision, 3: computer ID, 4: acknowledgement,
-    /// 5: how the set ended}, or in the place of 5 {6: next, 7: shown at (optional), 8: last seen,
-    /// 9: the set as it was handed over}.
+    /// 5: how the set ended}, or in the place of 5 {6: next, 7: shown at (optional), 8: the set as it was
+    /// handed over}.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let own = match &self.holding {
             Holding::Ended(_) => 1,
-            Holding::Live(Live { shown_at: None, .. }) => 3,
-            Holding::Live(_) => 4,
+            Holding::Live(Live { shown_at: None, .. }) => 2,
+            Holding::Live(_) => 3,
         };
         let mut map = Writer::new();
         map.map(own + 4);
@@ -97,9 +95,8 @@ impl LedgerRecord {
                 if let Some(shown_at) = live.shown_at {
                     map.unsigned(7).unsigned(shown_at);
                 }
-                map.unsigned(8).unsigned(live.last_seen);
                 // Last, so that no growing buffer leaves a copy of the key behind.
-                map.unsigned(9).raw(&live.set.encode());
+                map.unsigned(8).raw(&live.set.encode());
             }
         }
         Zeroizing::new(map.finish())
@@ -110,21 +107,20 @@ impl LedgerRecord {
     /// # Errors
     /// As [`PinSet::decode`]; [`OfflineError::Inconsistent`]
     pub fn decode(bytes: &[u8]) -> Result<Self, OfflineError> {
-        let [version, revision, computer_id, acknowledgement, ended, next, shown_at, last_seen, set] =
-            entries(Item::parse(bytes)?, [1, 2, 3, 4, 5, 6, 7, 8, 9])?;
+        let [version, revision, computer_id, acknowledgement, ended, next, shown_at, set] =
+            entries(Item::parse(bytes)?, [1, 2, 3, 4, 5, 6, 7, 8])?;
         let required = |item: Option<_>| item.ok_or(OfflineError::UnexpectedEntries);
         match required(version)?.unsigned()? {
             VERSION => {}
             other => return Err(OfflineError::UnknownVersion(other)),
         }
-        let holding = match (ended, next, last_seen, set) {
-            (Some(ended), None, None, None) if shown_at.is_none() => {
+        let holding = match (ended, next, set) {
+            (Some(ended), None, None) if shown_at.is_none() => {
                 Holding::Ended(Ended::of(ended.unsigned()?).ok_or(OfflineError::Inconsistent)?)
             }
-            (None, Some(next), Some(last_seen), Some(set)) => Holding::Live(Live {
+            (None, Some(next), Some(set)) => Holding::Live(Live {
                 next: u16(next)?,
                 shown_at: shown_at.map(Item::unsigned).transpose()?,
-                last_seen: last_seen.unsigned()?,
                 set: PinSet::read(set)?,
             }),
             _ => return Err(OfflineError::UnexpectedEntries),

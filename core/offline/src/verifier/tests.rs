@@ -398,45 +398,69 @@ fn a_pin_is_used_up_before_it_unlocks() {
     }
 }
 
-#[test]
-fn of_two_who_type_the_same_pin_one_is_let_in() {
-    /// Lets somebody else in between the attempt and its end, once.
-    struct Racing {
-        disk: Arc<MemoryVerifierStore>,
-        saves: std::sync::Mutex<u32>,
-        other: Verifier,
-        pin: String,
-        now: u64,
-    }
+/// Lets somebody else in while a PIN is hashed: after the attempt was counted, before it is redeemed.
+fn verify_during(pair: &Pair, pin: &str, now: u64, meanwhile: impl FnOnce() + Send + 'static) -> bool {
+    type Meanwhile = Box<dyn FnOnce() + Send>;
+    struct Racing(Arc<MemoryVerifierStore>, std::sync::Mutex<(u32, Option<Meanwhile>)>);
     impl VerifierStore for Racing {
         fn load(&self) -> Result<Option<VerifierRecord>, StoreError> {
-            self.disk.load()
+            let meanwhile = {
+                let mut state = self.1.lock().unwrap();
+                state.0 += 1;
+                if state.0 == 2 { state.1.take() } else { None }
+            };
+            if let Some(meanwhile) = meanwhile {
+                meanwhile();
+            }
+            self.0.load()
         }
         fn save(&self, record: &VerifierRecord) -> Result<(), StoreError> {
-            let save = {
-                let mut saves = self.saves.lock().unwrap();
-                *saves += 1;
-                *saves
-            };
-            if save == 2 {
-                // The wait of the first attempt is over for a slow machine.
-                assert!(self.other.verify(&self.pin, self.now + 1).is_ok());
-            }
-            self.disk.save(record)
+            self.0.save(record)
         }
     }
+    let state = std::sync::Mutex::new((0, Some(Box::new(meanwhile) as Meanwhile)));
+    let racing = Arc::new(Racing(pair.workstation_disk.clone(), state));
+    let outcome = Verifier::new(racing.clone(), account(), cheap()).unwrap().verify(pin, now);
+    assert!(racing.1.lock().unwrap().1.is_none(), "nobody came in between");
+    outcome.is_ok()
+}
+
+#[test]
+fn of_two_who_type_the_same_pin_one_is_let_in() {
     let pair = provisioned();
     let mut now = NOW;
     let pin = pair.next_pin(&mut now);
-    let racing = Racing {
-        disk: pair.workstation_disk.clone(),
-        saves: std::sync::Mutex::new(0),
-        other: pair.verifier.clone(),
-        pin: pin.clone(),
-        now,
-    };
-    let verifier = Verifier::new(Arc::new(racing), account(), cheap()).unwrap();
-    assert!(is_wrong(verifier.verify(&pin, now)));
+    let (other, same) = (pair.verifier.clone(), pin.clone());
+    // The wait of the first attempt is over for a slow machine.
+    let meanwhile = move || assert!(other.verify(&same, now + 1).is_ok());
+    assert!(!verify_during(&pair, &pin, now, meanwhile));
+}
+
+#[test]
+fn a_set_that_is_destroyed_while_its_pin_is_hashed_does_not_unlock() {
+    let mut now = NOW;
+    // By an acknowledgement.
+    let mut pair = provisioned();
+    let pin = pair.next_pin(&mut now);
+    let handover = pair.issue(enabled(), now).unwrap();
+    let acknowledgement = pair.ledger.accept(COMPUTER, &handover, now).unwrap();
+    let verifier = pair.verifier.clone();
+    assert!(!verify_during(&pair, &pin, now, move || verifier.acknowledge(&acknowledgement).unwrap()));
+    // By a revocation.
+    let pin = pair.next_pin(&mut now);
+    let verifier = pair.verifier.clone();
+    assert!(!verify_during(&pair, &pin, now, move || verifier.revoke().unwrap()));
+    // By a newer set, while none is active.
+    let mut pair = Pair::new();
+    let handover = pair.issue(enabled(), now).unwrap();
+    pair.ledger.accept(COMPUTER, &handover, now).unwrap();
+    let pin = pair.next_pin(&mut now);
+    let mut issuer = Pair::new();
+    // The same random numbers twice would be the same set.
+    issuer.issue(enabled(), now).unwrap();
+    issuer.verifier = pair.verifier.clone();
+    let meanwhile = move || drop(issuer.issue(enabled(), now).unwrap());
+    assert!(!verify_during(&pair, &pin, now, meanwhile));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::*;
 use crate::fixture::{NOW, set};
 
 fn live(next: u16, shown_at: Option<u64>) -> LedgerRecord {
-    let mut record = LedgerRecord::fresh(3, set(), NOW);
-    record.holding = Holding::Live(Live { next, shown_at, last_seen: NOW, set: set() });
+    let mut record = LedgerRecord::fresh(3, set());
+    record.holding = Holding::Live(Live { next, shown_at, set: set() });
     record
 }
 
