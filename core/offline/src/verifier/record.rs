@@ -94,8 +94,6 @@ impl VerifierRecord {
         max_failures: u16,
         now: u64,
     ) -> Result<(), OfflineError> {
-        // By the old time: the new one may not revive a set that was over.
-        self.drop_expired(now.max(self.last_seen));
         if let Some(acknowledgement) = phone_holds {
             self.confirm(acknowledgement)?;
         }
@@ -105,6 +103,7 @@ impl VerifierRecord {
         self.failures = 0;
         self.max_failures = max_failures;
         self.retry_at = 0;
+        // Also back, after a clock that ran ahead: what had ended by then was destroyed by then.
         self.last_seen = now;
         Ok(())
     }

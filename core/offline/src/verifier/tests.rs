@@ -399,7 +399,12 @@ fn a_pin_is_used_up_before_it_unlocks() {
 }
 
 /// Lets somebody else in while a PIN is hashed: after the attempt was counted, before it is redeemed.
-fn verify_during(pair: &Pair, pin: &str, now: u64, meanwhile: impl FnOnce() + Send + 'static) -> bool {
+fn verify_during(
+    pair: &Pair,
+    pin: &str,
+    now: u64,
+    meanwhile: impl FnOnce() + Send + 'static,
+) -> OfflineError {
     type Meanwhile = Box<dyn FnOnce() + Send>;
     struct Racing(Arc<MemoryVerifierStore>, std::sync::Mutex<(u32, Option<Meanwhile>)>);
     impl VerifierStore for Racing {
@@ -422,7 +427,7 @@ fn verify_during(pair: &Pair, pin: &str, now: u64, meanwhile: impl FnOnce() + Se
     let racing = Arc::new(Racing(pair.workstation_disk.clone(), state));
     let outcome = Verifier::new(racing.clone(), account(), cheap()).unwrap().verify(pin, now);
     assert!(racing.1.lock().unwrap().1.is_none(), "nobody came in between");
-    outcome.is_ok()
+    outcome.unwrap_err()
 }
 
 #[test]
@@ -433,7 +438,7 @@ fn of_two_who_type_the_same_pin_one_is_let_in() {
     let (other, same) = (pair.verifier.clone(), pin.clone());
     // The wait of the first attempt is over for a slow machine.
     let meanwhile = move || assert!(other.verify(&same, now + 1).is_ok());
-    assert!(!verify_during(&pair, &pin, now, meanwhile));
+    assert!(matches!(verify_during(&pair, &pin, now, meanwhile), OfflineError::WrongPin { .. }));
 }
 
 #[test]
@@ -445,11 +450,13 @@ fn a_set_that_is_destroyed_while_its_pin_is_hashed_does_not_unlock() {
     let handover = pair.issue(enabled(), now).unwrap();
     let acknowledgement = pair.ledger.accept(COMPUTER, &handover, now).unwrap();
     let verifier = pair.verifier.clone();
-    assert!(!verify_during(&pair, &pin, now, move || verifier.acknowledge(&acknowledgement).unwrap()));
+    let refused = verify_during(&pair, &pin, now, move || verifier.acknowledge(&acknowledgement).unwrap());
+    assert!(matches!(refused, OfflineError::WrongPin { .. }));
     // By a revocation.
     let pin = pair.next_pin(&mut now);
     let verifier = pair.verifier.clone();
-    assert!(!verify_during(&pair, &pin, now, move || verifier.revoke().unwrap()));
+    let refused = verify_during(&pair, &pin, now, move || verifier.revoke().unwrap());
+    assert_eq!(refused, OfflineError::Revoked);
     // By a newer set, while none is active.
     let mut pair = Pair::new();
     let handover = pair.issue(enabled(), now).unwrap();
@@ -460,7 +467,7 @@ fn a_set_that_is_destroyed_while_its_pin_is_hashed_does_not_unlock() {
     issuer.issue(enabled(), now).unwrap();
     issuer.verifier = pair.verifier.clone();
     let meanwhile = move || drop(issuer.issue(enabled(), now).unwrap());
-    assert!(!verify_during(&pair, &pin, now, meanwhile));
+    assert!(matches!(verify_during(&pair, &pin, now, meanwhile), OfflineError::WrongPin { .. }));
 }
 
 #[test]
