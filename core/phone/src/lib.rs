@@ -14,6 +14,7 @@ pub mod ports;
 mod security_keys;
 pub mod tls;
 pub mod tunnel;
+pub mod webauthn;
 
 pub use error::PhoneError;
 pub use error_id::{ErrorId, ErrorInfo, Phase};

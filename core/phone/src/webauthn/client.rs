@@ -109,8 +109,8 @@ pub fn get(page: &Assertion) -> Result<Pending, ClientError> {
     Ok(get_unchecked(page))
 }
 
-/// Like [`get`] without the check of the origin: what a hostile page that is its own client does.
-/// The demonstration shows with it that the relying party notices.
+/// Like [`get`] without the check of the origin, for a caller that has made its own: an app's origin
+/// is no web address.
 #[must_use]
 pub fn get_unchecked(page: &Assertion) -> Pending {
     let client_data_json = client_data("webauthn.get", &page.challenge, &page.origin);
@@ -197,7 +197,7 @@ fn client_data(kind: &str, challenge: &[u8], origin: &str) -> Vec<u8> {
 }
 
 /// The RP ID must be the origin's host or a parent domain of it, and the page must be secure.
-/// (Public suffixes are not known here: the simulator is no browser.)
+/// (Public suffixes are not known here: this is no browser.)
 fn check_origin(origin: &str, rp_id: &str) -> Result<(), ClientError> {
     let mismatch = || ClientError::OriginMismatch { origin: origin.to_owned(), rp_id: rp_id.to_owned() };
     let host = match origin.split_once("://") {
