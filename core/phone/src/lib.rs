@@ -5,6 +5,7 @@
 //! ([`PhoneError::id`]).
 #![forbid(unsafe_code)]
 
+pub mod control_center;
 mod error;
 mod error_id;
 mod gate_witness;

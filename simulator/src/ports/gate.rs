@@ -105,6 +105,22 @@ fn show(kind: &PromptKind) -> io::Result<usize> {
             writeln!(out, "Use this phone?")?;
             0
         }
+        PromptKind::Pair { host, computer, account } => {
+            let computer = computer
+                .as_deref()
+                .map_or_else(|| " this browser".to_owned(), |name| format!(" {}", printable(name)));
+            let (account, host) = (printable(account), printable(host));
+            writeln!(out, "Pair this phone with{computer} for {account} at {host}?")?;
+            0
+        }
+        PromptKind::Unlock { computer } => {
+            writeln!(out, "Unlock {}?", printable(computer))?;
+            0
+        }
+        PromptKind::ShowPin { computer } => {
+            writeln!(out, "Show an offline PIN of {}?", printable(computer))?;
+            0
+        }
     };
     write!(out, "{} ", if accounts > 1 { "[y = 1, number, or n]" } else { "[y/n]" })?;
     out.flush()?;

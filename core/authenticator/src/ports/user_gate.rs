@@ -69,6 +69,25 @@ pub enum PromptKind {
     },
     /// authenticatorSelection: is this the device that the person wants to use?
     Select,
+    /// Pair this phone with a computer, which makes a passkey for the account.
+    Pair {
+        /// The host of the Control Center.
+        host: String,
+        /// The computer, as it calls itself; `None` when the code comes from a web page.
+        computer: Option<String>,
+        /// The account.
+        account: String,
+    },
+    /// Unlock a computer.
+    Unlock {
+        /// What the person calls it.
+        computer: String,
+    },
+    /// Show an offline PIN of a computer.
+    ShowPin {
+        /// What the person calls it.
+        computer: String,
+    },
 }
 
 /// One choice of a sign-in prompt. Personal data: never logged.
@@ -88,6 +107,9 @@ impl core::fmt::Debug for PromptKind {
             PromptKind::SignIn { .. } => "SignIn(redacted)",
             PromptKind::Presence { .. } => "Presence(redacted)",
             PromptKind::Select => "Select",
+            PromptKind::Pair { .. } => "Pair(redacted)",
+            PromptKind::Unlock { .. } => "Unlock(redacted)",
+            PromptKind::ShowPin { .. } => "ShowPin(redacted)",
         })
     }
 }

@@ -1,0 +1,3 @@
+//! The Control Center: the server that pairs phones with workstations and carries messages between them.
+
+pub mod wire;
