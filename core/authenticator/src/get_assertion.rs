@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 use latchkey_ctap::{
     AuthenticatorData, CredProtect, Flags, GetAssertionRequest, GetAssertionResponse, Status, User,
 };
-use sha2::{Digest as _, Sha256};
+use sha2_sign::{Digest as _, Sha256};
 
 use crate::authenticator::{Authenticator, lock};
 use crate::cancel::Cancel;

@@ -1,11 +1,11 @@
 //! Credential keys behind handles: sign with them, never take them out.
 
-use ecdsa::hazmat::SignPrimitive as _;
+use ecdsa_sign::hazmat::sign_prehashed_rfc6979;
 use ed25519_dalek::Signer as _;
 use latchkey_ctap::{Algorithm, PublicKey};
-use p256::NonZeroScalar;
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
-use sha2::{Digest as _, Sha256};
+use p256_sign::elliptic_curve::sec1::ToSec1Point as _;
+use p256_sign::{NistP256, NonZeroScalar};
+use sha2_sign::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::ports::{HardwareKey, Rng};
@@ -24,7 +24,7 @@ pub struct SoftwareKey(Secret);
 
 /// Both kinds wipe themselves when dropped.
 enum Secret {
-    /// The bare scalar. A `p256::ecdsa::SigningKey` would compute the public key whenever it is
+    /// The bare scalar. A `SigningKey` would compute the public key whenever it is
     /// built, which costs as much as the signature that it is built for.
     Es256(Zeroizing<NonZeroScalar>),
     /// EdDSA hashes the public key into every signature, so this one carries it.
@@ -80,7 +80,7 @@ impl SoftwareKey {
     pub fn seal<R>(&self, seal: impl FnOnce(&[u8; 32]) -> R) -> R {
         match &self.0 {
             Secret::Es256(scalar) => {
-                let secret: Zeroizing<[u8; 32]> = Zeroizing::new(p256::FieldBytes::from(**scalar).into());
+                let secret: Zeroizing<[u8; 32]> = Zeroizing::new(p256_sign::FieldBytes::from(**scalar).into());
                 seal(&secret)
             }
             Secret::EdDsa(key) => seal(key.as_bytes()),
@@ -102,7 +102,7 @@ impl SoftwareKey {
     pub fn public_key(&self) -> PublicKey {
         match &self.0 {
             Secret::Es256(scalar) => {
-                let point = p256::PublicKey::from_secret_scalar(scalar).to_encoded_point(false);
+                let point = p256_sign::PublicKey::from_secret_scalar(scalar).to_sec1_point(false);
                 // The point of a non-zero scalar is never the identity: both coordinates exist.
                 PublicKey::Es256 {
                     x: point.x().copied().unwrap_or_default().into(),
@@ -120,14 +120,8 @@ impl SoftwareKey {
         match &self.0 {
             Secret::Es256(scalar) => {
                 let hash = Sha256::digest(message);
-                let mut extra = Vec::new();
-                loop {
-                    match scalar.try_sign_prehashed_rfc6979::<Sha256>(&hash, &extra) {
-                        Ok((signature, _)) => return signature.to_der().as_bytes().to_vec(),
-                        // r or s came out as zero, once in 2^255 signatures: derive another k.
-                        Err(_) => extra.push(0),
-                    }
-                }
+                let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(scalar, &hash, &[]);
+                signature.to_der().as_bytes().to_vec()
             }
             Secret::EdDsa(key) => key.sign(message).to_bytes().to_vec(),
         }

@@ -4,7 +4,7 @@ use latchkey_ctap::{
     Algorithm, AttestationFormat, AttestationStatement, AttestedCredentialData, AuthenticatorData,
     CredProtect, Flags, MakeCredentialRequest, MakeCredentialResponse, PublicKey, Status,
 };
-use sha2::{Digest as _, Sha256};
+use sha2_sign::{Digest as _, Sha256};
 
 use crate::authenticator::Authenticator;
 use crate::cancel::Cancel;

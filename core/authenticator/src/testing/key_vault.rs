@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use latchkey_ctap::Algorithm;
-use sha2::{Digest as _, Sha256};
+use sha2_sign::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::SeededRng;

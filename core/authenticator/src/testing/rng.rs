@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
+use sha2_sign::{Digest as _, Sha256};
 
 use crate::ports::Rng;
 
