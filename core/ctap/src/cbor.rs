@@ -3,9 +3,10 @@
 //! [`Item::parse`] checks a whole message once: shortest integers and lengths, definite lengths, no
 //! tags, no floating point, valid UTF-8, keys sorted without duplicates, bounded depth, nothing
 //! after the item. An [`Item`] is then a view into bytes that are known to be sound; reading one
-//! never allocates. `ciborium-ll` reads the headers, this module checks what it cannot.
+//! never allocates.
 
 mod check;
+mod head;
 mod item;
 mod writer;
 

@@ -43,12 +43,11 @@ impl RelyingParty {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        let mut map = MapWriter::new();
-        map.name("id").text(&self.id);
+        out.map(1 + usize::from(self.name.is_some()));
+        out.text("id").text(&self.id);
         if let Some(name) = &self.name {
-            map.name("name").text(name);
+            out.text("name").text(name);
         }
-        out.raw(&map.finish());
     }
 }
 
@@ -75,15 +74,14 @@ impl User {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        let mut map = MapWriter::new();
-        map.name("id").bytes(&self.id);
+        out.map(1 + usize::from(self.name.is_some()) + usize::from(self.display_name.is_some()));
+        out.text("id").bytes(&self.id);
         if let Some(name) = &self.name {
-            map.name("name").text(name);
+            out.text("name").text(name);
         }
         if let Some(display_name) = &self.display_name {
-            map.name("displayName").text(display_name);
+            out.text("displayName").text(display_name);
         }
-        out.raw(&map.finish());
     }
 }
 

@@ -1,8 +1,7 @@
 //! Reading checked bytes.
 
-use ciborium_ll::{Header, simple};
-
-use super::check::{Head, check, head, length, rest};
+use super::check::{check, length, rest};
+use super::head::{FALSE, Head, Major, TRUE};
 use super::{CborError, Kind, MAX_DEPTH};
 
 /// A view of one sound CBOR item inside a message.
@@ -58,10 +57,10 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn integer(self) -> Result<i64, CborError> {
-        let unexpected = |_| CborError::UnexpectedType;
-        match head(self.bytes)?.header {
-            Header::Positive(n) => i64::try_from(n).map_err(unexpected),
-            Header::Negative(n) => i64::try_from(n).map(|n| !n).map_err(unexpected),
+        let Head { major, argument, .. } = Head::read(self.bytes)?;
+        match (major, i64::try_from(argument)) {
+            (Major::Unsigned, Ok(number)) => Ok(number),
+            (Major::Negative, Ok(number)) => Ok(!number),
             _ => Err(CborError::UnexpectedType),
         }
     }
@@ -71,8 +70,8 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn unsigned(self) -> Result<u64, CborError> {
-        match head(self.bytes)?.header {
-            Header::Positive(n) => Ok(n),
+        match Head::read(self.bytes)? {
+            Head { major: Major::Unsigned, argument, .. } => Ok(argument),
             _ => Err(CborError::UnexpectedType),
         }
     }
@@ -82,11 +81,7 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn bytes(self) -> Result<&'a [u8], CborError> {
-        let Head { header, len } = head(self.bytes)?;
-        match header {
-            Header::Bytes(Some(_)) => rest(self.bytes, len),
-            _ => Err(CborError::UnexpectedType),
-        }
+        self.content(Major::Bytes)
     }
 
     /// A byte string of exactly `N` bytes.
@@ -102,13 +97,7 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn text(self) -> Result<&'a str, CborError> {
-        let Head { header, len } = head(self.bytes)?;
-        match header {
-            Header::Text(Some(_)) => {
-                core::str::from_utf8(rest(self.bytes, len)?).map_err(|_| CborError::InvalidUtf8)
-            }
-            _ => Err(CborError::UnexpectedType),
-        }
+        core::str::from_utf8(self.content(Major::Text)?).map_err(|_| CborError::InvalidUtf8)
     }
 
     /// `false` or `true`.
@@ -116,9 +105,9 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn boolean(self) -> Result<bool, CborError> {
-        match head(self.bytes)?.header {
-            Header::Simple(simple::FALSE) => Ok(false),
-            Header::Simple(simple::TRUE) => Ok(true),
+        match Head::read(self.bytes)? {
+            Head { major: Major::Simple, argument: FALSE, .. } => Ok(false),
+            Head { major: Major::Simple, argument: TRUE, .. } => Ok(true),
             _ => Err(CborError::UnexpectedType),
         }
     }
@@ -128,11 +117,7 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn array(self) -> Result<impl Iterator<Item = Item<'a>>, CborError> {
-        let Head { header, len } = head(self.bytes)?;
-        match header {
-            Header::Array(Some(_)) => Ok(Items { rest: rest(self.bytes, len)? }),
-            _ => Err(CborError::UnexpectedType),
-        }
+        Ok(Items { rest: self.content(Major::Array)? })
     }
 
     /// The entries of a map, in canonical order.
@@ -140,14 +125,14 @@ impl<'a> Item<'a> {
     /// # Errors
     /// [`CborError::UnexpectedType`]
     pub fn map(self) -> Result<impl Iterator<Item = (Item<'a>, Item<'a>)>, CborError> {
-        let Head { header, len } = head(self.bytes)?;
-        match header {
-            Header::Map(Some(_)) => {
-                let mut items = Items { rest: rest(self.bytes, len)? };
-                Ok(core::iter::from_fn(move || Some((items.next()?, items.next()?))))
-            }
-            _ => Err(CborError::UnexpectedType),
-        }
+        let mut items = Items { rest: self.content(Major::Map)? };
+        Ok(core::iter::from_fn(move || Some((items.next()?, items.next()?))))
+    }
+
+    /// What follows the header of an item of this type.
+    fn content(self, wanted: Major) -> Result<&'a [u8], CborError> {
+        let Head { major, len, .. } = Head::read(self.bytes)?;
+        if major == wanted { rest(self.bytes, len) } else { Err(CborError::UnexpectedType) }
     }
 }
 
@@ -170,8 +155,8 @@ impl<'a> Item<'a> {
     /// [`CborError::UnexpectedType`]
     pub fn named<const N: usize>(self, keys: [&str; N]) -> Result<[Option<Self>; N], CborError> {
         self.pick(|key| {
-            let key = key.text().ok()?;
-            keys.iter().position(|&known| known == key)
+            let key = key.content(Major::Text).ok()?;
+            keys.iter().position(|&known| known.as_bytes() == key)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Writing canonical bytes.
 
-use ciborium_ll::{Encoder, Header, simple};
+use super::head::{FALSE, Head, Major, TRUE};
 
 /// Writes CTAP2 canonical CBOR. The caller gives map entries in canonical order; numbers and
 /// lengths come out in their shortest form by themselves.
@@ -16,49 +16,47 @@ impl Writer {
         Writer::default()
     }
 
-    fn push(&mut self, header: Header) -> &mut Self {
-        // Writing to a vector cannot fail. The type of the error says so too, unless some other crate of
-        // the program turns on ciborium's `std`, which makes it an I/O error.
-        let _ = Encoder::from(&mut self.out).push(header);
+    fn head(&mut self, major: Major, argument: u64) -> &mut Self {
+        Head::write(major, argument, &mut self.out);
         self
     }
 
     /// Starts a map of `entries` pairs; keys and values follow in turn.
     pub fn map(&mut self, entries: usize) -> &mut Self {
-        self.push(Header::Map(Some(entries)))
+        self.head(Major::Map, entries as u64)
     }
 
     /// Starts an array of `len` items.
     pub fn array(&mut self, len: usize) -> &mut Self {
-        self.push(Header::Array(Some(len)))
+        self.head(Major::Array, len as u64)
     }
 
     /// An integer.
     pub fn integer(&mut self, value: i64) -> &mut Self {
-        self.push(match u64::try_from(value) {
-            Ok(value) => Header::Positive(value),
-            Err(_) => Header::Negative(value.unsigned_abs().wrapping_sub(1)),
-        })
+        match u64::try_from(value) {
+            Ok(value) => self.head(Major::Unsigned, value),
+            Err(_) => self.head(Major::Negative, value.unsigned_abs().wrapping_sub(1)),
+        }
     }
 
     /// An unsigned integer.
     pub fn unsigned(&mut self, value: u64) -> &mut Self {
-        self.push(Header::Positive(value))
+        self.head(Major::Unsigned, value)
     }
 
     /// A byte string.
     pub fn bytes(&mut self, value: &[u8]) -> &mut Self {
-        self.push(Header::Bytes(Some(value.len()))).raw(value)
+        self.head(Major::Bytes, value.len() as u64).raw(value)
     }
 
     /// A text string.
     pub fn text(&mut self, value: &str) -> &mut Self {
-        self.push(Header::Text(Some(value.len()))).raw(value.as_bytes())
+        self.head(Major::Text, value.len() as u64).raw(value.as_bytes())
     }
 
     /// `false` or `true`.
     pub fn boolean(&mut self, value: bool) -> &mut Self {
-        self.push(Header::Simple(if value { simple::TRUE } else { simple::FALSE }))
+        self.head(Major::Simple, if value { TRUE } else { FALSE })
     }
 
     /// Bytes that are already canonical CBOR.
@@ -76,36 +74,52 @@ impl Writer {
 
 /// Writes a map of as many entries as are written: for maps with optional members.
 /// The caller gives the entries in canonical order.
-#[derive(Default)]
 pub struct MapWriter {
     entries: usize,
-    body: Writer,
+    /// Its first byte is the header of a map with fewer than 24 entries, as nearly every one is.
+    map: Writer,
 }
+
+/// Room for most messages: growing bit by bit would cost more than writing.
+const ROOM: usize = 256;
 
 impl MapWriter {
     /// An empty map.
     #[must_use]
     pub fn new() -> Self {
-        MapWriter::default()
+        let mut map = Writer { out: Vec::with_capacity(ROOM) };
+        map.map(0);
+        MapWriter { entries: 0, map }
     }
 
     /// Starts the entry of an integer key; the value follows.
     pub fn number(&mut self, key: i64) -> &mut Writer {
         self.entries += 1;
-        self.body.integer(key)
+        self.map.integer(key)
     }
 
     /// Starts the entry of a text key; the value follows.
     pub fn name(&mut self, key: &str) -> &mut Writer {
         self.entries += 1;
-        self.body.text(key)
+        self.map.text(key)
     }
 
     /// The map.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
-        let mut out = Writer::new();
-        out.map(self.entries).raw(&self.body.out);
-        out.finish()
+        let mut header = Writer::new();
+        header.map(self.entries);
+        let mut map = self.map.out;
+        match (map.first_mut(), header.out.as_slice()) {
+            (Some(first), &[header]) => *first = header,
+            (_, header) => drop(map.splice(..1, header.iter().copied())),
+        }
+        map
+    }
+}
+
+impl Default for MapWriter {
+    fn default() -> Self {
+        Self::new()
     }
 }
