@@ -9,7 +9,7 @@ use latchkey_ctap::Status;
 
 use crate::authenticator::Authenticator;
 use crate::cancel::Cancel;
-use crate::keys::CredentialKey;
+use crate::keys::{self, CredentialKey};
 use crate::ports::{Consent, Prompt, PromptKind, UserVerification};
 
 /// One command that involves the person. While it lives no other can begin; dropping it, wherever
@@ -54,11 +54,18 @@ impl Ceremony<'_> {
     /// A prompt that had to verify the person and did not is no yes.
     pub(crate) async fn ask(&self, kind: PromptKind, verify: bool) -> Result<Consent, Status> {
         let timeout = self.authenticator.policy.prompt_timeout;
+        let signs = matches!(kind, PromptKind::Register { .. } | PromptKind::SignIn { .. });
         let mut answer = self.authenticator.ports.gate.ask(Prompt { kind, verify, timeout });
         let mut too_late = self.authenticator.ports.clock.sleep(timeout);
         let answered_in_time = poll_fn(|context| match answer.as_mut().poll(context) {
             Poll::Ready(answer) => Poll::Ready(answer.map_err(Status::from)),
-            Poll::Pending => too_late.as_mut().poll(context).map(|()| Err(Status::USER_ACTION_TIMEOUT)),
+            Poll::Pending => {
+                // The person has the prompt before them: nobody waits for this thread.
+                if signs {
+                    keys::prepare();
+                }
+                too_late.as_mut().poll(context).map(|()| Err(Status::USER_ACTION_TIMEOUT))
+            }
         });
         let consent = self.unless_cancelled(answered_in_time).await??;
         if verify && !consent.verified { Err(Status::PUAT_REQUIRED) } else { Ok(consent) }

@@ -1,10 +1,13 @@
 //! Credential keys behind handles: sign with them, never take them out.
 
+use std::sync::Once;
+
 use ecdsa_sign::hazmat::sign_prehashed_rfc6979;
 use ed25519_dalek::Signer as _;
 use latchkey_ctap::{Algorithm, PublicKey};
+use p256_sign::elliptic_curve::Group as _;
 use p256_sign::elliptic_curve::sec1::ToSec1Point as _;
-use p256_sign::{NistP256, NonZeroScalar};
+use p256_sign::{NistP256, NonZeroScalar, ProjectivePoint, Scalar};
 use sha2_sign::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -126,6 +129,16 @@ impl SoftwareKey {
             Secret::EdDsa(key) => key.sign(message).to_bytes().to_vec(),
         }
     }
+}
+
+/// Builds the table of multiples of P-256's generator (25 KB), unless this process has it. Whoever
+/// first makes a key or signs builds it otherwise, and takes five times as long for it: better while
+/// the person is being asked.
+pub(crate) fn prepare() {
+    static PREPARED: Once = Once::new();
+    PREPARED.call_once(|| {
+        core::hint::black_box(ProjectivePoint::mul_by_generator(&Scalar::ONE));
+    });
 }
 
 impl core::fmt::Debug for SoftwareKey {

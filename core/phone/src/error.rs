@@ -1,19 +1,25 @@
 //! What can go wrong in the facade, and what each means to a person.
 
-use latchkey_authenticator::ports::{KeyVaultError, StoreError};
+use latchkey_authenticator::ports::{GateError, KeyVaultError, StoreError};
+use latchkey_ctap::Status;
 use latchkey_hybrid::HybridError;
+use latchkey_offline::OfflineError;
 use latchkey_scan::CodeError;
+use latchkey_unlock::{Reason, UnlockError};
 use latchkey_vault::VaultError;
 use thiserror::Error;
 
-use crate::error_id::{ErrorId, Phase};
+use crate::control_center::wire::RefusalCode;
+use crate::control_center::{AddressError, ControlCenterError};
+use crate::error_id::{Call, ErrorId, Phase};
 use crate::ports::AdvertError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
 
 /// Why a call to the phone failed. Nothing stored has changed, with one exception that nobody can
 /// rule out: when the tunnel breaks while the answer to a registration is being sent
-/// ([`PhoneError::Tunnel`]), the new passkey stays, for the computer may have got it.
+/// ([`PhoneError::Tunnel`]), the new passkey stays, for the computer may have got it. What a Control
+/// Center or a workstation has done by then, the flow's own documentation says.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PhoneError {
@@ -56,6 +62,39 @@ pub enum PhoneError {
     /// No fingerprint, face or device credential is enrolled, so nobody can be verified.
     #[error("user verification is not set up")]
     NoUserVerification,
+    /// The person did not say yes to a prompt.
+    #[error(transparent)]
+    Prompt(#[from] GateError),
+    /// The authenticator refused with this status.
+    #[error("the passkey could not be made or used: {0}")]
+    Passkey(Status, Phase),
+    /// What was typed is not the address of a Control Center.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The Control Center could not be asked for this, or refused.
+    #[error("{1}")]
+    ControlCenter(Call, #[source] ControlCenterError),
+    /// The time of the code is over.
+    #[error("the code has expired")]
+    CodeExpired,
+    /// The code is of an organisation, or for an account, that this phone is not registered with.
+    #[error("the code belongs to an account that is not on this phone")]
+    OtherAccount,
+    /// No computer by this name or ID is paired with this phone, or none that can be reached.
+    #[error("no such computer")]
+    UnknownComputer,
+    /// The computer did not answer.
+    #[error("the computer did not answer")]
+    ComputerUnreachable,
+    /// The computer did not accept the proof.
+    #[error("the computer refused: {0:?}")]
+    ComputerRefused(Reason),
+    /// The encrypted channel to a computer could not be established, or broke.
+    #[error(transparent)]
+    Channel(#[from] UnlockError),
+    /// There is no offline PIN to show, or a set was refused.
+    #[error(transparent)]
+    OfflinePin(#[from] OfflineError),
     /// A name that is too long or holds control characters.
     #[error("the name is too long or holds control characters")]
     InvalidName,
@@ -72,6 +111,21 @@ impl PhoneError {
     #[must_use]
     pub const fn id(&self) -> ErrorId {
         match self {
+            PhoneError::ControlCenter(call, error) => of_control_center(*call, error),
+            PhoneError::Prompt(error) => of_prompt(*error),
+            PhoneError::OfflinePin(error) => ErrorId::of_offline(error),
+            PhoneError::Passkey(status, phase) => match ErrorId::of_status(*status, *phase) {
+                Some(id) => id,
+                None => ErrorId::AnyInternal,
+            },
+            PhoneError::Address(_) => ErrorId::CodeBadAddress,
+            PhoneError::CodeExpired => ErrorId::PairingExpired,
+            PhoneError::OtherAccount => ErrorId::PairingWrongAccount,
+            PhoneError::UnknownComputer | PhoneError::ComputerUnreachable => ErrorId::AnyNoDevice,
+            PhoneError::ComputerRefused(Reason::NotPaired) => ErrorId::AuthCredentialUnusable,
+            PhoneError::ComputerRefused(Reason::Unavailable) => ErrorId::AuthUnavailable,
+            PhoneError::ComputerRefused(_) => ErrorId::AnySignatureRejected,
+            PhoneError::Channel(_) => ErrorId::HybridHandshakeFailed,
             PhoneError::Code(CodeError::Unsupported { .. }) | PhoneError::CodeNotSupported => {
                 ErrorId::QrUnsupported
             }
@@ -103,6 +157,40 @@ impl PhoneError {
                 ErrorId::AnyInternal
             }
         }
+    }
+}
+
+/// What a failed call means: the server's own reason first, then its status.
+const fn of_control_center(call: Call, error: &ControlCenterError) -> ErrorId {
+    match (error, call) {
+        (ControlCenterError::Refused { status, code, .. }, _) => match (code, call) {
+            (RefusalCode::WrongAccount, _) => ErrorId::PairingWrongAccount,
+            (RefusalCode::Expired, Call::SetUp | Call::Activate) => ErrorId::PairingExpired,
+            (RefusalCode::LimitReached, _) => ErrorId::RegLimitReached,
+            (RefusalCode::AlreadyRegistered, _) => ErrorId::RegAlreadyRegistered,
+            (RefusalCode::NotVerified, Call::SignIn) => ErrorId::AnySignatureRejected,
+            _ => match ErrorId::of_http(*status, call) {
+                Some(id) => id,
+                None => ErrorId::AnyInternal,
+            },
+        },
+        // Something answers at the address that was typed, but it is no Control Center.
+        (
+            ControlCenterError::Redirected | ControlCenterError::TooLarge | ControlCenterError::Malformed,
+            Call::LookUp,
+        ) => ErrorId::CodeBadAddress,
+        (_, call) => call.unavailable(),
+    }
+}
+
+/// What became of a prompt that the phone showed for itself.
+const fn of_prompt(error: GateError) -> ErrorId {
+    match error {
+        GateError::Denied => ErrorId::AuthNotFoundOrCanceled,
+        GateError::TimedOut => ErrorId::AuthTimeout,
+        GateError::VerificationFailed | GateError::LockedOut => ErrorId::AuthUvFailed,
+        GateError::Unavailable => ErrorId::ProviderLocked,
+        _ => ErrorId::AnyInternal,
     }
 }
 

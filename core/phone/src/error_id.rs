@@ -1,9 +1,22 @@
 //! The failures that a person can meet, as stable ids with a title, what happened and what to do
-//! next, and what each looks like to CTAP, iOS, Android and web callers.
+//! next, and what each looks like to CTAP, iOS, Android and web callers. One file for each group of
+//! ids; docs/errors.md is generated from them.
 //!
 //! The core's own errors are many and precise; [`crate::PhoneError::id`] maps them here once.
 
+mod any;
+mod auth;
+mod code;
+mod hybrid;
+mod offline;
+mod pairing;
+mod provider;
+mod qr;
+mod reg;
+mod request;
+
 use latchkey_ctap::Status;
+use latchkey_offline::OfflineError;
 
 /// Which ceremony a failure belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +25,19 @@ pub enum Phase {
     Create,
     /// A passkey is being used.
     Get,
+}
+
+/// What a Control Center was asked for: the same refusal means different things to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Looking a typed code up.
+    LookUp,
+    /// Setting a passkey up, before it is made.
+    SetUp,
+    /// Registering the passkey that was made.
+    Activate,
+    /// Everything with a passkey that is registered: unlocking, signing in, housekeeping.
+    SignIn,
 }
 
 /// What a failure means to people and to the platforms.
@@ -25,33 +51,73 @@ pub struct ErrorInfo {
     pub meaning: &'static str,
     /// What the person can do.
     pub next_step: &'static str,
+    /// Whether something failed.
+    pub severity: Severity,
     /// The same action may be repeated at once.
     pub retry: bool,
-    /// Status sent to a CTAP client, if the failure reaches one.
-    pub ctap: Option<Status>,
-    /// `ASExtensionError` code.
-    pub ios: Option<i32>,
-    /// androidx.credentials exception when creating.
-    pub android_create: Option<&'static str>,
-    /// androidx.credentials exception when getting.
-    pub android_get: Option<&'static str>,
+    /// Who notices it.
+    pub origin: Origin,
+    /// Statuses of a CTAP client that mean this, the preferred one first; none if it never reaches one.
+    pub ctap: &'static [Status],
+    /// `ASExtensionError` codes, the preferred one first.
+    pub ios: &'static [i32],
+    /// `ASAuthorizationError` code that the calling app sees then.
+    pub ios_caller: Option<i32>,
+    /// androidx.credentials exceptions when creating, the preferred one first.
+    pub android_create: &'static [&'static str],
+    /// androidx.credentials exceptions when getting, the preferred one first.
+    pub android_get: &'static [&'static str],
     /// DOMException that best expresses it to a web page.
     pub dom: Option<&'static str>,
+    /// DOMException that browsers raise, where that is another one.
+    pub dom_raised: Option<&'static str>,
 }
 
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// What the person wanted did not happen.
+    Error,
+    /// It happened; something should be done soon.
+    Warning,
+}
+
+/// Who notices a failure first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This phone, here in the core, also when another side has told it.
+    Phone,
+    /// The workstation, which shows it itself.
+    Workstation,
+    /// The app around the core, for this reason.
+    Shell(&'static str),
+}
+
+/// What most failures have in common: an error of the phone that no other program is told about.
+const BASE: ErrorInfo = ErrorInfo {
+    id: "",
+    title: "",
+    meaning: "",
+    next_step: "",
+    severity: Severity::Error,
+    retry: false,
+    origin: Origin::Phone,
+    ctap: &[],
+    ios: &[],
+    ios_caller: None,
+    android_create: &[],
+    android_get: &[],
+    dom: None,
+    dom_raised: None,
+};
+
 macro_rules! error_ids {
-    ($($variant:ident {
-        $id:literal, $title:literal,
-        $meaning:literal,
-        $next_step:literal,
-        retry: $retry:literal, ctap: $ctap:expr, ios: $ios:expr,
-        create: $create:expr, get: $get:expr, dom: $dom:expr
-    })*) => {
+    ($($(#[$doc:meta])* $variant:ident = $group:ident::$info:ident,)*) => {
         /// A failure that a person can meet.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorId {
-            $(#[doc = concat!("`", $id, "`: ", $meaning)] $variant,)*
+            $($(#[$doc])* $variant,)*
         }
 
         impl ErrorId {
@@ -62,11 +128,7 @@ macro_rules! error_ids {
             #[must_use]
             pub const fn info(self) -> &'static ErrorInfo {
                 match self {
-                    $(ErrorId::$variant => &ErrorInfo {
-                        id: $id, title: $title, meaning: $meaning, next_step: $next_step,
-                        retry: $retry, ctap: $ctap, ios: $ios,
-                        android_create: $create, android_get: $get, dom: $dom,
-                    },)*
+                    $(ErrorId::$variant => &$group::$info,)*
                 }
             }
         }
@@ -74,185 +136,96 @@ macro_rules! error_ids {
 }
 
 error_ids! {
-    AuthNotFoundOrCanceled {
-        "auth.not_found_or_canceled", "Passkey Not Found or Canceled",
-        "There is no passkey for this account on this phone, or the request was refused.",
-        "Try again and approve the request, or sign in another way and create a passkey.",
-        retry: true, ctap: Some(Status::OPERATION_DENIED), ios: Some(1),
-        create: None, get: Some("GetCredentialCancellationException"), dom: Some("NotAllowedError")
-    }
-    AuthTimeout {
-        "auth.timeout", "Passkey Request Timed Out",
-        "The request was not answered in time.",
-        "Start the sign-in again and answer the prompt on this phone.",
-        retry: true, ctap: Some(Status::USER_ACTION_TIMEOUT), ios: Some(0),
-        create: None, get: Some("GetCredentialInterruptedException"), dom: Some("NotAllowedError")
-    }
-    AuthCredentialUnusable {
-        "auth.credential_unusable", "Passkey is not found on this device",
-        "The passkey is known here but can no longer be used.",
-        "Sign in another way and create a new passkey.",
-        retry: false, ctap: Some(Status::NO_CREDENTIALS), ios: Some(101),
-        create: None, get: Some("GetPublicKeyCredentialDomException(InvalidStateError)"),
-        dom: Some("InvalidStateError")
-    }
-    AuthUvFailed {
-        "auth.uv_failed", "We could not verify you",
-        "The biometric or the device credential did not match.",
-        "Try again; if biometrics are locked, unlock the phone with its code first.",
-        retry: true, ctap: Some(Status::UV_INVALID), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(NotAllowedError)"),
-        get: Some("GetPublicKeyCredentialDomException(NotAllowedError)"), dom: Some("NotAllowedError")
-    }
-    RegCanceled {
-        "reg.canceled", "Passkey Set Up Canceled",
-        "The set-up was stopped.",
-        "Start the set-up again when you are ready.",
-        retry: true, ctap: Some(Status::OPERATION_DENIED), ios: Some(1),
-        create: Some("CreateCredentialCancellationException"), get: None, dom: Some("NotAllowedError")
-    }
-    RegTimeout {
-        "reg.timeout", "Passkey Request Timed Out",
-        "The request was not answered in time.",
-        "Start the set-up again and answer the prompt on this phone.",
-        retry: true, ctap: Some(Status::USER_ACTION_TIMEOUT), ios: Some(0),
-        create: Some("CreateCredentialInterruptedException"), get: None, dom: Some("NotAllowedError")
-    }
-    RegAlreadyRegistered {
-        "reg.already_registered", "Passkey already registered for this device",
-        "This phone already holds a passkey for this account.",
-        "Sign in with the passkey that is here.",
-        retry: false, ctap: Some(Status::CREDENTIAL_EXCLUDED), ios: Some(102),
-        create: Some("CreatePublicKeyCredentialDomException(InvalidStateError)"), get: None,
-        dom: Some("InvalidStateError")
-    }
-    RegLimitReached {
-        "reg.limit_reached", "Passkey Limit Reached",
-        "There are as many passkeys as allowed.",
-        "Delete a passkey that is no longer needed, then try again.",
-        retry: false, ctap: Some(Status::KEY_STORE_FULL), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(QuotaExceededError)"), get: None,
-        dom: Some("NotAllowedError")
-    }
-    AnySessionExpired {
-        "any.session_expired", "Session Expired",
-        "The request belongs to a session that has ended.",
-        "Start again from the sign-in page.",
-        retry: false, ctap: Some(Status::NOT_ALLOWED), ios: Some(0),
-        create: Some("CreateCredentialInterruptedException"),
-        get: Some("GetCredentialInterruptedException"), dom: Some("AbortError")
-    }
-    AnyNotSupported {
-        "any.not_supported", "Passkeys Not Supported",
-        "The computer asked for something that this app does not support.",
-        "Update this app and the browser, or sign in another way.",
-        retry: false, ctap: Some(Status::UNSUPPORTED_ALGORITHM), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(NotSupportedError)"),
-        get: Some("GetPublicKeyCredentialDomException(NotSupportedError)"), dom: Some("NotSupportedError")
-    }
-    AnyInternal {
-        "any.internal", "Verification couldn't be completed",
-        "Something unexpected went wrong on this phone.",
-        "Try again; if it happens again, restart the app.",
-        retry: true, ctap: Some(Status::OTHER), ios: Some(0),
-        create: Some("CreateCredentialUnknownException"),
-        get: Some("GetCredentialUnknownException"), dom: Some("UnknownError")
-    }
-    ProviderBiometricsMissing {
-        "provider.biometrics_missing", "Set up biometrics",
-        "No fingerprint, face or device code is set up on this phone.",
-        "Set up a screen lock with biometrics in the system settings.",
-        retry: false, ctap: Some(Status::INVALID_OPTION), ios: Some(0),
-        create: Some("CreateCredentialNoCreateOptionException"),
-        get: Some("NoCredentialException"), dom: Some("NotAllowedError")
-    }
-    ProviderLocked {
-        "provider.locked", "Unlock required",
-        "The passkeys are locked.",
-        "Unlock the phone and try again.",
-        retry: true, ctap: Some(Status::PUAT_REQUIRED), ios: Some(100),
-        create: None, get: None, dom: None
-    }
-    ProviderEntraPasskeyExists {
-        "provider.entra_passkey_exists", "Only one Entra passkey per device",
-        "This phone already holds a passkey for a work account of this kind.",
-        "Delete that passkey first, or use another phone for this account.",
-        retry: false, ctap: Some(Status::KEY_STORE_FULL), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(NotAllowedError)"), get: None,
-        dom: Some("NotAllowedError")
-    }
-    RequestMalformed {
-        "request.malformed", "Request not understood",
-        "The computer sent a request that does not follow the standard.",
-        "Try again; if it happens again, update the browser on the computer.",
-        retry: false, ctap: Some(Status::INVALID_CBOR), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(DataError)"),
-        get: Some("GetPublicKeyCredentialDomException(DataError)"), dom: Some("UnknownError")
-    }
-    RequestListTooLong {
-        "request.list_too_long", "Request not understood",
-        "The computer named more passkeys than this app accepts in one request.",
-        "Sign in another way and tell the service about it.",
-        retry: false, ctap: Some(Status::LIMIT_EXCEEDED), ios: Some(0),
-        create: Some("CreatePublicKeyCredentialDomException(DataError)"),
-        get: Some("GetPublicKeyCredentialDomException(DataError)"), dom: Some("UnknownError")
-    }
-    RequestBusy {
-        "request.busy", "Another request is open",
-        "This app answers one request at a time.",
-        "Finish or cancel the other request, then try again.",
-        retry: true, ctap: Some(Status::CHANNEL_BUSY), ios: Some(0),
-        create: Some("CreateCredentialInterruptedException"),
-        get: Some("GetCredentialInterruptedException"), dom: Some("NotAllowedError")
-    }
-    QrInvalid {
-        "qr.invalid", "This QR code cannot be used",
-        "The code is not one for signing in, or it was scanned before.",
-        "Show a new code on the computer and scan that one.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    QrUnsupported {
-        "qr.unsupported", "App update needed",
-        "The code is of a kind that this version of the app does not know.",
-        "Update this app, then scan the code again.",
-        retry: false, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridBluetoothOff {
-        "hybrid.bluetooth_off", "Turn on Bluetooth",
-        "Bluetooth is off or this app may not use it.",
-        "Turn on Bluetooth, allow this app to use it, then scan the code again.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridNoInternet {
-        "hybrid.no_internet", "No internet connection",
-        "Signing in on another device needs internet on both devices.",
-        "Connect to the internet, then scan the code again.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridPeerNotNear {
-        "hybrid.peer_not_near", "Computer not found nearby",
-        "The computer did not hear this phone over Bluetooth.",
-        "Turn on Bluetooth on the computer, hold the phone near it and scan a new code.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridTunnelFailed {
-        "hybrid.tunnel_failed", "Passkey Unavailable",
-        "The service that connects this phone with the computer did not work.",
-        "Wait a moment, then scan a new code.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridHandshakeFailed {
-        "hybrid.handshake_failed", "Verification couldn't be completed",
-        "The connection to the computer could not be verified.",
-        "Reload the sign-in page on the computer and scan the new code.",
-        retry: false, ctap: None, ios: None, create: None, get: None, dom: None
-    }
-    HybridPeerCanceled {
-        "hybrid.peer_canceled", "Canceled on the computer",
-        "The computer ended the request before it was answered.",
-        "Start again on the computer if you still want to sign in.",
-        retry: true, ctap: None, ios: None, create: None, get: None, dom: None
-    }
+    /// `auth.unavailable`
+    AuthUnavailable = auth::UNAVAILABLE,
+    /// `auth.not_found_or_canceled`
+    AuthNotFoundOrCanceled = auth::NOT_FOUND_OR_CANCELED,
+    /// `auth.timeout`
+    AuthTimeout = auth::TIMEOUT,
+    /// `auth.credential_unusable`
+    AuthCredentialUnusable = auth::CREDENTIAL_UNUSABLE,
+    /// `auth.uv_failed`
+    AuthUvFailed = auth::UV_FAILED,
+    /// `reg.unavailable`
+    RegUnavailable = reg::UNAVAILABLE,
+    /// `reg.canceled`
+    RegCanceled = reg::CANCELED,
+    /// `reg.timeout`
+    RegTimeout = reg::TIMEOUT,
+    /// `reg.already_registered`
+    RegAlreadyRegistered = reg::ALREADY_REGISTERED,
+    /// `reg.activation_failed`
+    RegActivationFailed = reg::ACTIVATION_FAILED,
+    /// `reg.limit_reached`
+    RegLimitReached = reg::LIMIT_REACHED,
+    /// `any.session_expired`
+    AnySessionExpired = any::SESSION_EXPIRED,
+    /// `any.not_supported`
+    AnyNotSupported = any::NOT_SUPPORTED,
+    /// `any.internal`
+    AnyInternal = any::INTERNAL,
+    /// `any.no_device`
+    AnyNoDevice = any::NO_DEVICE,
+    /// `any.signature_rejected`
+    AnySignatureRejected = any::SIGNATURE_REJECTED,
+    /// `provider.not_enabled`
+    ProviderNotEnabled = provider::NOT_ENABLED,
+    /// `provider.biometrics_missing`
+    ProviderBiometricsMissing = provider::BIOMETRICS_MISSING,
+    /// `provider.locked`
+    ProviderLocked = provider::LOCKED,
+    /// `provider.caller_untrusted`
+    ProviderCallerUntrusted = provider::CALLER_UNTRUSTED,
+    /// `provider.entra_passkey_exists`
+    ProviderEntraPasskeyExists = provider::ENTRA_PASSKEY_EXISTS,
+    /// `request.malformed`
+    RequestMalformed = request::MALFORMED,
+    /// `request.list_too_long`
+    RequestListTooLong = request::LIST_TOO_LONG,
+    /// `request.busy`
+    RequestBusy = request::BUSY,
+    /// `qr.invalid`
+    QrInvalid = qr::INVALID,
+    /// `qr.unsupported`
+    QrUnsupported = qr::UNSUPPORTED,
+    /// `qr.camera_denied`
+    QrCameraDenied = qr::CAMERA_DENIED,
+    /// `code.not_found`
+    CodeNotFound = code::NOT_FOUND,
+    /// `code.bad_address`
+    CodeBadAddress = code::BAD_ADDRESS,
+    /// `code.rate_limited`
+    CodeRateLimited = code::RATE_LIMITED,
+    /// `hybrid.bluetooth_off`
+    HybridBluetoothOff = hybrid::BLUETOOTH_OFF,
+    /// `hybrid.no_internet`
+    HybridNoInternet = hybrid::NO_INTERNET,
+    /// `hybrid.peer_not_near`
+    HybridPeerNotNear = hybrid::PEER_NOT_NEAR,
+    /// `hybrid.tunnel_failed`
+    HybridTunnelFailed = hybrid::TUNNEL_FAILED,
+    /// `hybrid.handshake_failed`
+    HybridHandshakeFailed = hybrid::HANDSHAKE_FAILED,
+    /// `hybrid.peer_canceled`
+    HybridPeerCanceled = hybrid::PEER_CANCELED,
+    /// `pairing.wrong_account`
+    PairingWrongAccount = pairing::WRONG_ACCOUNT,
+    /// `pairing.expired`
+    PairingExpired = pairing::EXPIRED,
+    /// `offline.disabled`
+    OfflineDisabled = offline::DISABLED,
+    /// `offline.not_provisioned`
+    OfflineNotProvisioned = offline::NOT_PROVISIONED,
+    /// `offline.low`
+    OfflineLow = offline::LOW,
+    /// `offline.exhausted`
+    OfflineExhausted = offline::EXHAUSTED,
+    /// `offline.expired`
+    OfflineExpired = offline::EXPIRED,
+    /// `offline.wrong_pin`
+    OfflineWrongPin = offline::WRONG_PIN,
+    /// `offline.locked`
+    OfflineLocked = offline::LOCKED,
 }
 
 impl ErrorId {
@@ -295,6 +268,52 @@ impl ErrorId {
             Status::PUAT_REQUIRED | Status::UV_BLOCKED | Status::UV_INVALID => ErrorId::AuthUvFailed,
             _ => ErrorId::AnyInternal,
         })
+    }
+
+    /// What a Control Center's HTTP status means to the person, when its body says nothing more
+    /// precise; `None` for success.
+    #[must_use]
+    pub const fn of_http(status: u16, call: Call) -> Option<ErrorId> {
+        Some(match (status, call) {
+            (200..=299, _) => return None,
+            (400, Call::LookUp) => ErrorId::CodeNotFound,
+            (404, Call::LookUp) => ErrorId::CodeBadAddress,
+            (429, _) => ErrorId::CodeRateLimited,
+            // The passkey exists by then: whatever the server says, it did not activate it.
+            (_, Call::Activate) => ErrorId::RegActivationFailed,
+            (400 | 401 | 403 | 410, _) => ErrorId::AnySessionExpired,
+            (409, _) => ErrorId::RegAlreadyRegistered,
+            (_, call) => call.unavailable(),
+        })
+    }
+
+    /// What an error about offline PINs means to the person, be it on the phone or on the
+    /// workstation.
+    #[must_use]
+    pub const fn of_offline(error: &OfflineError) -> ErrorId {
+        match error {
+            OfflineError::Disabled | OfflineError::Revoked => ErrorId::OfflineDisabled,
+            OfflineError::NotProvisioned => ErrorId::OfflineNotProvisioned,
+            OfflineError::Exhausted => ErrorId::OfflineExhausted,
+            OfflineError::Expired => ErrorId::OfflineExpired,
+            OfflineError::WrongPin { .. }
+            | OfflineError::WrongLength { .. }
+            | OfflineError::InvalidCharacter
+            | OfflineError::Throttled { .. } => ErrorId::OfflineWrongPin,
+            OfflineError::Locked => ErrorId::OfflineLocked,
+            _ => ErrorId::AnyInternal,
+        }
+    }
+}
+
+impl Call {
+    /// The service did not work.
+    pub(crate) const fn unavailable(self) -> ErrorId {
+        match self {
+            Call::LookUp | Call::SetUp => ErrorId::RegUnavailable,
+            Call::Activate => ErrorId::RegActivationFailed,
+            Call::SignIn => ErrorId::AuthUnavailable,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub mod tunnel;
 pub mod webauthn;
 
 pub use error::PhoneError;
-pub use error_id::{ErrorId, ErrorInfo, Phase};
+pub use error_id::{Call, ErrorId, ErrorInfo, Origin, Phase, Severity};
 pub use hybrid::{Action, Answer};
 pub use phone::{Phone, PhoneConfig, PhonePorts};
 pub use security_keys::{MAX_NAME, SecurityKeys};

@@ -230,7 +230,8 @@ impl Vault {
         params: impl Params,
         mut pick: impl FnMut(Stored) -> Result<Option<T>, Damaged>,
     ) -> rusqlite::Result<(Vec<T>, Vec<i64>)> {
-        let (mut picked, mut damaged) = (Vec::new(), Vec::new());
+        // Most relying parties have one.
+        let (mut picked, mut damaged) = (Vec::with_capacity(1), Vec::new());
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
@@ -295,7 +296,7 @@ impl Vault {
             rp: tag(3).ok_or(Damaged)?,
             account: tag(4).ok_or(Damaged)?,
         };
-        let open = |place, index| self.keys.open(place, &[&tags.lookup], cell(index).ok_or(Damaged)?);
+        let lookup: [&[u8]; 1] = [&tags.lookup];
 
         let record = self.keys.open(
             place::RECORD,
@@ -304,14 +305,14 @@ impl Vault {
         )?;
         let mut record = Record::decode(&record)?;
         let secret = match record.summary.hardware_key {
-            false => {
-                Some(Zeroizing::new(open(place::SECRET, 6)?.as_slice().try_into().map_err(|_| Damaged)?))
-            }
+            false => Some(self.keys.open_array(place::SECRET, &lookup, cell(6).ok_or(Damaged)?)?),
             true => None,
         };
-        let counter = optional(&open(place::COUNTER, 7)?)?.map(u32::from_be_bytes);
+        let counter = self.keys.open_array::<5>(place::COUNTER, &lookup, cell(7).ok_or(Damaged)?)?;
+        let counter = optional(&*counter)?.map(u32::from_be_bytes);
         // The last use is a convenience: a passkey does not become useless for its sake.
-        let last_used = open(place::LAST_USED, 8).and_then(|cell| optional(&cell)).unwrap_or(None);
+        let last_used = self.keys.open_array::<9>(place::LAST_USED, &lookup, cell(8).ok_or(Damaged)?);
+        let last_used = last_used.and_then(|cell| optional(&*cell)).unwrap_or(None);
         record.summary.last_used_at = last_used.map(u64::from_be_bytes);
         Ok(Stored { row: number, tags, record, secret, counter })
     }

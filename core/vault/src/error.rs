@@ -73,6 +73,12 @@ impl From<rusqlite::Error> for VaultError {
 /// A [`StoreError`] on its way out of a transaction, so that `?` takes SQLite's errors too.
 pub(crate) struct Refusal(StoreError);
 
+impl Refusal {
+    pub(crate) fn is(&self, error: &StoreError) -> bool {
+        self.0 == *error
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Refusal(error)

@@ -1,7 +1,7 @@
 //! The keys of an open vault: sealing cells and hiding what is looked up.
 
 use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
-use aes_gcm::{Aes256Gcm, Nonce, Tag as SealTag};
+use aes_gcm::{Aes256Gcm, Nonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use latchkey_authenticator::ports::Rng;
@@ -67,18 +67,36 @@ impl VaultKeys {
         row: &[&[u8]],
         cell: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Damaged> {
-        let (nonce, rest) = cell.split_first_chunk::<NONCE_LEN>().ok_or(Damaged)?;
-        let (body, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(Damaged)?;
+        let (nonce, body, tag) = parts(cell).ok_or(Damaged)?;
         let mut plain = Zeroizing::new(body.to_vec());
-        self.seal
-            .decrypt_in_place_detached(
-                &Nonce::from(*nonce),
-                &joined(place, row),
-                &mut plain,
-                &SealTag::from(*tag),
-            )
-            .map_err(|_| Damaged)?;
+        self.open_in_place(place, row, nonce, &mut plain, tag)?;
         Ok(plain)
+    }
+
+    /// The same for a cell of `N` bytes.
+    pub(crate) fn open_array<const N: usize>(
+        &self,
+        place: &str,
+        row: &[&[u8]],
+        cell: &[u8],
+    ) -> Result<Zeroizing<[u8; N]>, Damaged> {
+        let (nonce, body, tag) = parts(cell).ok_or(Damaged)?;
+        let mut plain = Zeroizing::new(<[u8; N]>::try_from(body).map_err(|_| Damaged)?);
+        self.open_in_place(place, row, nonce, plain.as_mut_slice(), tag)?;
+        Ok(plain)
+    }
+
+    fn open_in_place(
+        &self,
+        place: &str,
+        row: &[&[u8]],
+        nonce: &[u8; NONCE_LEN],
+        body: &mut [u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Result<(), Damaged> {
+        self.seal
+            .decrypt_in_place_detached(nonce.into(), &joined(place, row), body, tag.into())
+            .map_err(|_| Damaged)
     }
 
     /// The keyed hash of `parts` for the look-ups of one column.
@@ -88,6 +106,13 @@ impl VaultKeys {
         let hash = hmac.chain_update(joined(place, parts)).finalize().into_bytes();
         hash.first_chunk().copied().unwrap_or_default()
     }
+}
+
+/// The nonce, the ciphertext and the tag of a sealed cell.
+fn parts(cell: &[u8]) -> Option<(&[u8; NONCE_LEN], &[u8], &[u8; TAG_LEN])> {
+    let (nonce, rest) = cell.split_first_chunk()?;
+    let (body, tag) = rest.split_last_chunk()?;
+    Some((nonce, body, tag))
 }
 
 /// `place` and `parts`, each after its length, so that no two different lists run together.

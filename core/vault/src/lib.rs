@@ -34,13 +34,26 @@
 //! between calls but what SQLite itself validates, and no lock is held between calls.
 #![forbid(unsafe_code)]
 
+mod computers;
 mod credentials;
 mod database;
 mod error;
+mod events;
 mod keys;
+mod ledger;
 mod migrations;
+mod pairings;
+mod payload;
+mod pending_passkey;
+mod pending_store;
 mod record;
+mod registrations;
+mod seen_codes;
+mod table;
 mod vault;
 
+pub use computers::Computer;
 pub use error::VaultError;
+pub use pairings::PendingPairing;
+pub use registrations::Registration;
 pub use vault::Vault;

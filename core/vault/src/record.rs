@@ -1,19 +1,17 @@
-//! The payload of a credential's record: canonical CBOR, padded.
+//! The record of a credential.
 
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::keys::{CredentialKey, SoftwareKey};
 use latchkey_authenticator::ports::HardwareKey;
-use latchkey_ctap::cbor::{CborError, Item, Writer};
+use latchkey_ctap::cbor::{Item, Writer};
 use latchkey_ctap::{Algorithm, CredProtect, PublicKey, User};
 use zeroize::Zeroizing;
 
 use crate::keys::Damaged;
+use crate::payload::{self, Entries, text};
 
 /// Version of the payload, its entry 0.
 const VERSION: u64 = 1;
-
-/// Payloads are padded to a multiple of this, so that the length of a name does not show.
-const BUCKET: usize = 256;
 
 /// What is known of a credential without its private key, its counter and its last use, which are
 /// sealed on their own.
@@ -76,7 +74,7 @@ impl Record {
         })
     }
 
-    /// A map of the entries below, then ISO/IEC 7816-4 padding: 0x80 and zeros to a full bucket.
+    /// A map of the entries below, padded.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let summary = &self.summary;
         let optional = [&summary.rp_name, &summary.user.name, &summary.user.display_name, &summary.label];
@@ -111,23 +109,12 @@ impl Record {
         text(&mut writer, 14, summary.label.as_deref());
         writer.unsigned(15).unsigned(summary.created_at);
 
-        let mut payload = writer.finish();
-        payload.push(0x80);
-        payload.resize(payload.len().next_multiple_of(BUCKET), 0);
-        payload
+        payload::pad(writer.finish())
     }
 
     /// Strict: exactly what [`Record::encode`] writes.
     pub(crate) fn decode(payload: &[u8]) -> Result<Self, Damaged> {
-        if !payload.len().is_multiple_of(BUCKET) {
-            return Err(Damaged);
-        }
-        let end = payload.iter().rposition(|byte| *byte != 0).ok_or(Damaged)?;
-        let map = match payload.split_at_checked(end) {
-            Some((map, [0x80, ..])) => map,
-            _ => return Err(Damaged),
-        };
-        Self::decode_map(Item::parse(map)?)
+        Self::decode_map(payload::unpad(payload)?)
     }
 
     fn decode_map(map: Item<'_>) -> Result<Self, Damaged> {
@@ -176,12 +163,6 @@ impl Record {
     }
 }
 
-fn text(writer: &mut Writer, key: u64, value: Option<&str>) {
-    if let Some(value) = value {
-        writer.unsigned(key).text(value);
-    }
-}
-
 const fn algorithm_of(key: &PublicKey) -> Algorithm {
     match key {
         PublicKey::Es256 { .. } => Algorithm::ES256,
@@ -197,44 +178,6 @@ fn public_key(algorithm: Algorithm, item: Item<'_>) -> Result<PublicKey, Damaged
         }
         Algorithm::EDDSA => Ok(PublicKey::EdDsa { x: item.byte_array()? }),
         _ => Err(Damaged),
-    }
-}
-
-/// The entries of the payload, asked for in their order. One that nobody asked for is an error.
-struct Entries<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> {
-    entries: core::iter::Peekable<I>,
-}
-
-impl<'a> Entries<'a, core::iter::Empty<(Item<'a>, Item<'a>)>> {
-    fn of(map: Item<'a>) -> Result<Entries<'a, impl Iterator<Item = (Item<'a>, Item<'a>)>>, Damaged> {
-        Ok(Entries { entries: map.map()?.peekable() })
-    }
-}
-
-impl<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> Entries<'a, I> {
-    fn optional(&mut self, key: u64) -> Result<Option<Item<'a>>, Damaged> {
-        match self.entries.peek() {
-            Some((next, _)) if next.unsigned()? == key => Ok(self.entries.next().map(|(_, value)| value)),
-            _ => Ok(None),
-        }
-    }
-
-    fn required(&mut self, key: u64) -> Result<Item<'a>, Damaged> {
-        self.optional(key)?.ok_or(Damaged)
-    }
-
-    fn text(&mut self, key: u64) -> Result<Option<String>, Damaged> {
-        Ok(self.optional(key)?.map(Item::text).transpose()?.map(str::to_owned))
-    }
-
-    fn end(mut self) -> Result<(), Damaged> {
-        if self.entries.next().is_none() { Ok(()) } else { Err(Damaged) }
-    }
-}
-
-impl From<CborError> for Damaged {
-    fn from(_: CborError) -> Self {
-        Damaged
     }
 }
 

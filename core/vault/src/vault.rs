@@ -65,7 +65,12 @@ impl Vault {
     /// [`StoreError`]
     pub fn damaged(&self) -> Result<u32, StoreError> {
         self.with(|database| {
-            let sql = "SELECT count(*) FROM credential WHERE damaged = 1";
+            let sql = "SELECT (SELECT count(*) FROM credential WHERE damaged = 1)
+                            + (SELECT count(*) FROM computer WHERE damaged = 1)
+                            + (SELECT count(*) FROM registration WHERE damaged = 1)
+                            + (SELECT count(*) FROM pairing WHERE damaged = 1)
+                            + (SELECT count(*) FROM offline_set WHERE damaged = 1)
+                            + (SELECT count(*) FROM event WHERE damaged = 1)";
             Ok(database.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
         })
     }
@@ -120,7 +125,12 @@ impl StoredKey {
         // Records without their key are a damaged file: a new key would hide that.
         let sql = "INSERT INTO vault_key (id, wrapped, proof) SELECT 1, ?1, ?2
                    WHERE NOT EXISTS (SELECT 1 FROM vault_key)
-                     AND NOT EXISTS (SELECT 1 FROM credential)";
+                     AND NOT EXISTS (SELECT 1 FROM credential)
+                     AND NOT EXISTS (SELECT 1 FROM computer)
+                     AND NOT EXISTS (SELECT 1 FROM registration)
+                     AND NOT EXISTS (SELECT 1 FROM pairing)
+                     AND NOT EXISTS (SELECT 1 FROM offline_set)
+                     AND NOT EXISTS (SELECT 1 FROM event)";
         transaction.execute(sql, (wrapped, proof))?;
         transaction.commit()?;
         Self::read(database)?.ok_or(VaultError::Corrupt)

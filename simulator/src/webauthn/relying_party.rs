@@ -48,19 +48,32 @@ pub enum Refusal {
     CounterWentBack,
 }
 
-/// A registered credential.
-struct Registered {
-    user_handle: Vec<u8>,
-    public_key: PublicKey,
-    sign_count: u32,
-    backup_eligible: bool,
+/// A credential as its relying party knows it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The user handle of its account.
+    pub user_handle: Vec<u8>,
+    /// Its public key.
+    pub public_key: PublicKey,
+    /// Its signature counter when it was last used.
+    pub sign_count: u32,
+    /// Whether it may be backed up; never changes.
+    pub backup_eligible: bool,
+}
+
+/// What identifies a relying party: enough to verify what was made for it.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    /// RP ID.
+    pub id: String,
+    /// The one origin that its pages have.
+    pub origin: String,
 }
 
 /// A relying party with one origin, and its users' credentials in memory.
 pub struct RelyingParty {
-    id: String,
-    origin: String,
-    credentials: HashMap<Vec<u8>, Registered>,
+    verifier: Verifier,
+    credentials: HashMap<Vec<u8>, Known>,
 }
 
 /// A challenge: 32 random bytes.
@@ -75,7 +88,8 @@ impl RelyingParty {
     /// A relying party without users.
     #[must_use]
     pub fn new(id: &str, origin: &str) -> Self {
-        RelyingParty { id: id.to_owned(), origin: origin.to_owned(), credentials: HashMap::new() }
+        let verifier = Verifier { id: id.to_owned(), origin: origin.to_owned() };
+        RelyingParty { verifier, credentials: HashMap::new() }
     }
 
     /// Verifies a registration (section 7.1) and remembers the credential. Returns what was
@@ -89,6 +103,39 @@ impl RelyingParty {
         challenge: &[u8],
         response: &RegistrationResponse,
     ) -> Result<Vec<&'static str>, Refusal> {
+        let (credential_id, known, attestation) =
+            self.verifier.registration(user_handle, challenge, response)?;
+        self.credentials.insert(credential_id, known);
+        Ok(vec!["challenge", "origin", "RP ID", "user verified", "backup flags", attestation])
+    }
+
+    /// Verifies an assertion (section 7.2). Returns what was verified, for people to read.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the stored counter does not change then.
+    pub fn authenticate(
+        &mut self,
+        challenge: &[u8],
+        response: &AuthenticationResponse,
+    ) -> Result<Vec<&'static str>, Refusal> {
+        let known = self.credentials.get_mut(&response.raw_id.0).ok_or(Refusal::UnknownCredential)?;
+        known.sign_count = self.verifier.assertion(known, challenge, response)?;
+        Ok(vec!["challenge", "origin", "RP ID", "user verified", "user handle", "signature", "counter"])
+    }
+}
+
+impl Verifier {
+    /// Verifies a registration (section 7.1). Returns the credential's ID, the credential, and how it
+    /// was attested, for people to read.
+    ///
+    /// # Errors
+    /// [`Refusal`]
+    pub fn registration(
+        &self,
+        user_handle: &[u8],
+        challenge: &[u8],
+        response: &RegistrationResponse,
+    ) -> Result<(Vec<u8>, Known, &'static str), Refusal> {
         let client_data_json = &response.response.client_data_json.0;
         self.check_client_data(client_data_json, "webauthn.create", challenge)?;
         let object = MakeCredentialResponse::from_attestation_object(&response.response.attestation_object.0)
@@ -110,45 +157,43 @@ impl RelyingParty {
             }
             _ => return Err(Refusal::Malformed),
         };
-        let registered = Registered {
+        let known = Known {
             user_handle: user_handle.to_vec(),
             public_key: attested.public_key,
             sign_count: data.sign_count,
             backup_eligible: data.flags.contains(Flags::BE),
         };
-        self.credentials.insert(attested.credential_id, registered);
-        Ok(vec!["challenge", "origin", "RP ID", "user verified", "backup flags", attestation])
+        Ok((attested.credential_id, known, attestation))
     }
 
-    /// Verifies an assertion (section 7.2). Returns what was verified, for people to read.
+    /// Verifies an assertion with a known credential (section 7.2). Returns the counter to store.
     ///
     /// # Errors
-    /// [`Refusal`]; the stored counter does not change then.
-    pub fn authenticate(
-        &mut self,
+    /// [`Refusal`]
+    pub fn assertion(
+        &self,
+        known: &Known,
         challenge: &[u8],
         response: &AuthenticationResponse,
-    ) -> Result<Vec<&'static str>, Refusal> {
+    ) -> Result<u32, Refusal> {
         let client_data_json = &response.response.client_data_json.0;
         self.check_client_data(client_data_json, "webauthn.get", challenge)?;
         let bytes = &response.response.authenticator_data.0;
         let data = AuthenticatorData::decode(bytes).map_err(|_| Refusal::Malformed)?;
         self.check_authenticator_data(&data)?;
-        let registered = self.credentials.get_mut(&response.raw_id.0).ok_or(Refusal::UnknownCredential)?;
         if let Some(Base64Url(handle)) = &response.response.user_handle
-            && *handle != registered.user_handle
+            && *handle != known.user_handle
         {
             return Err(Refusal::WrongUser);
         }
-        if data.flags.contains(Flags::BE) != registered.backup_eligible {
+        if data.flags.contains(Flags::BE) != known.backup_eligible {
             return Err(Refusal::BackupFlags);
         }
-        verify(&registered.public_key, bytes, client_data_json, &response.response.signature.0)?;
-        if (data.sign_count != 0 || registered.sign_count != 0) && data.sign_count <= registered.sign_count {
+        verify(&known.public_key, bytes, client_data_json, &response.response.signature.0)?;
+        if (data.sign_count != 0 || known.sign_count != 0) && data.sign_count <= known.sign_count {
             return Err(Refusal::CounterWentBack);
         }
-        registered.sign_count = data.sign_count;
-        Ok(vec!["challenge", "origin", "RP ID", "user verified", "user handle", "signature", "counter"])
+        Ok(data.sign_count)
     }
 
     fn check_client_data(&self, json: &[u8], kind: &str, challenge: &[u8]) -> Result<(), Refusal> {

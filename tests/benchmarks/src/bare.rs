@@ -4,14 +4,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
-use ecdsa::hazmat::SignPrimitive as _;
-use p256::NonZeroScalar;
-use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{DerSignature, Signature, SigningKey};
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use ecdsa_sign::hazmat::sign_prehashed_rfc6979;
+use p256_sign::ecdsa::signature::Signer as _;
+use p256_sign::ecdsa::{DerSignature, SigningKey};
+use p256_sign::elliptic_curve::sec1::ToSec1Point as _;
+use p256_sign::{NistP256, NonZeroScalar};
 use rand_core::{OsRng, RngCore};
 use rusqlite::Connection;
-use sha2::{Digest as _, Sha256};
+use sha2_sign::{Digest as _, Sha256};
 
 /// Authenticator data of an assertion and the hash of the client data.
 const MESSAGE: [u8; 69] = [5; 69];
@@ -19,7 +19,7 @@ const MESSAGE: [u8; 69] = [5; 69];
 /// A P-256 signature with the scalar at hand, without a `SigningKey`, as the authenticator makes it.
 pub(crate) fn signature(scalar: &NonZeroScalar) -> DerSignature {
     let hash = Sha256::digest(std::hint::black_box(&MESSAGE));
-    let (signature, _): (Signature, _) = scalar.try_sign_prehashed_rfc6979::<Sha256>(&hash, &[]).unwrap();
+    let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(scalar, &hash, &[]);
     signature.to_der()
 }
 
@@ -33,10 +33,17 @@ pub(crate) fn fixed_scalar() -> NonZeroScalar {
     NonZeroScalar::try_from([7; 32].as_slice()).unwrap()
 }
 
+/// A new private key.
+pub(crate) fn scalar() -> NonZeroScalar {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    NonZeroScalar::try_from(bytes.as_slice()).unwrap()
+}
+
 /// A new key and its public half.
-pub(crate) fn key() -> (NonZeroScalar, p256::EncodedPoint) {
-    let scalar = NonZeroScalar::random(&mut OsRng);
-    let public = p256::PublicKey::from_secret_scalar(&scalar).to_encoded_point(false);
+pub(crate) fn key() -> (NonZeroScalar, p256_sign::Sec1Point) {
+    let scalar = scalar();
+    let public = p256_sign::PublicKey::from_secret_scalar(&scalar).to_sec1_point(false);
     (scalar, public)
 }
 

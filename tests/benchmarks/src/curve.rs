@@ -1,11 +1,12 @@
-//! p256 0.13, on which Latchkey and snow are, beside 0.14, on which passkey-rs is. 0.14 multiplies the
-//! generator with a table that it makes when a process first needs it.
+//! p256 0.14, with which credentials sign, beside 0.13, on which snow and the hybrid transport are. 0.14
+//! multiplies the generator with a table that it builds when a process first needs it.
 
 use std::time::Duration;
 
-use p256_next::NonZeroScalar;
-use p256_next::ecdsa::DerSignature;
-use rand_core::{OsRng, RngCore};
+use ecdsa::hazmat::SignPrimitive as _;
+use p256::ecdsa::{DerSignature, Signature};
+use rand_core::OsRng;
+use sha2::{Digest as _, Sha256};
 
 use crate::bare;
 use crate::report::Line;
@@ -13,44 +14,35 @@ use crate::rounds::{Group, timed};
 
 pub(crate) fn measure() -> Vec<Line> {
     let mut group = Group::default();
-    let (scalar, _) = bare::key();
-    let next = random();
-    let old_signs = group.add("signature, p256 0.13", || timed(|| bare::signature(&scalar)));
-    let signs = group.add("signature, p256 0.14", || timed(|| signature(&next)));
+    let (old, new) = (p256::NonZeroScalar::random(&mut OsRng), bare::scalar());
+    let old_signs = group.add("signature, p256 0.13", || timed(|| old_signature(&old)));
+    let signs = group.add("signature, p256 0.14", || timed(|| bare::signature(&new)));
     group.compare(signs, old_signs, None);
 
-    let old_makes = group.add("key generation, p256 0.13", || timed(bare::key));
-    let makes = group.add("key generation, p256 0.14", || {
-        timed(|| p256_next::PublicKey::from_secret_scalar(&random()).to_sec1_bytes())
+    let old_makes = group.add("key generation, p256 0.13", || {
+        timed(|| p256::PublicKey::from_secret_scalar(&p256::NonZeroScalar::random(&mut OsRng)))
     });
+    let makes = group.add("key generation, p256 0.14", || timed(bare::key));
     group.compare(makes, old_makes, None);
 
-    let point = *p256::PublicKey::from_secret_scalar(&scalar).as_affine();
+    let point = *p256::PublicKey::from_secret_scalar(&old).as_affine();
     let old_agrees =
-        group.add("key agreement, p256 0.13", || timed(|| p256::ecdh::diffie_hellman(scalar, point)));
-    let point = *p256_next::PublicKey::from_secret_scalar(&next).as_affine();
+        group.add("key agreement, p256 0.13", || timed(|| p256::ecdh::diffie_hellman(old, point)));
+    let point = *p256_sign::PublicKey::from_secret_scalar(&new).as_affine();
     let agrees =
-        group.add("key agreement, p256 0.14", || timed(|| p256_next::ecdh::diffie_hellman(next, point)));
+        group.add("key agreement, p256 0.14", || timed(|| p256_sign::ecdh::diffie_hellman(new, point)));
     group.compare(agrees, old_agrees, None);
     group.measure(Duration::from_secs(4))
 }
 
 /// The first signature of this process.
-pub(crate) fn first_signature() -> Duration {
-    let scalar = random();
-    timed(|| signature(&scalar))
+pub(crate) fn first_old_signature() -> Duration {
+    let scalar = p256::NonZeroScalar::try_from([7; 32].as_slice()).unwrap();
+    timed(|| old_signature(&scalar))
 }
 
-fn random() -> NonZeroScalar {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    p256_next::SecretKey::from_slice(&bytes).unwrap().to_nonzero_scalar()
-}
-
-fn signature(scalar: &NonZeroScalar) -> DerSignature {
-    use sha2_next::{Digest as _, Sha256};
+fn old_signature(scalar: &p256::NonZeroScalar) -> DerSignature {
     let hash = Sha256::digest(std::hint::black_box(&[5; 69]));
-    let (signature, _) =
-        ecdsa_next::hazmat::sign_prehashed_rfc6979::<p256_next::NistP256, Sha256>(scalar, &hash, &[]);
+    let (signature, _): (Signature, _) = scalar.try_sign_prehashed_rfc6979::<Sha256>(&hash, &[]).unwrap();
     signature.to_der()
 }

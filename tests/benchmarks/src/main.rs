@@ -13,7 +13,6 @@
 
 mod bare;
 mod ceremony;
-#[cfg(feature = "passkey-rs")]
 mod curve;
 mod first;
 mod hybrid;
@@ -48,7 +47,6 @@ const SECTIONS: &[Section] = &[
     ("scan", "QR code in a clean frame of a screen", |_| scan::measure()),
     ("ceremony", "Whole ceremony on loopback, QR text to answer", ceremony::measure),
     ("memory", "Resident memory, each step in a process of its own", memory::measure),
-    #[cfg(feature = "passkey-rs")]
     ("curve", "Two versions of the curve", |_| curve::measure()),
 ];
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_authenticator::keys::SoftwareKey;
-use latchkey_authenticator::ports::{CredentialStore, InsertLimits};
+use latchkey_authenticator::ports::{CredentialStore, InsertLimits, UserGate};
 use latchkey_authenticator::{
     Authenticator, Cancel, Credential, CredentialId, CredentialKey, Policy, Ports, Profile,
 };
@@ -205,9 +205,19 @@ pub(crate) fn authenticator(
     folder: &Folder,
     attestation: AttestationFormat,
 ) -> Authenticator {
+    authenticator_asking(Arc::new(AutomaticGate(Choice::Approve)), vault, folder, attestation)
+}
+
+/// The same with another person.
+pub(crate) fn authenticator_asking(
+    gate: Arc<dyn UserGate>,
+    vault: &Arc<Vault>,
+    folder: &Folder,
+    attestation: AttestationFormat,
+) -> Authenticator {
     let ports = Ports {
         store: Arc::clone(vault) as Arc<dyn CredentialStore>,
-        gate: Arc::new(AutomaticGate(Choice::Approve)),
+        gate,
         keys: Arc::new(FileKeys::open(&folder.path().join("wrapping.key")).unwrap()),
         clock: Arc::new(SystemClock::default()),
         rng: Arc::new(SystemRng),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_ctap::AttestationFormat;
-use p256::ecdsa::SigningKey;
+use p256_sign::ecdsa::SigningKey;
 
 use crate::bare::{self, Log, Table};
 use crate::passkeys::{self, Folder, Named, SIZES};
@@ -19,7 +19,7 @@ const AS_WITH_FEW: f64 = 1.10;
 
 /// Passkeys whose signature counter is a constant zero: nothing is written before the answer.
 pub(crate) fn without_counter(folder: &Folder) -> Vec<Line> {
-    let (scalar, _) = bare::key();
+    let scalar = bare::scalar();
     let key = SigningKey::from(scalar);
 
     let mut group = Group::default();
@@ -59,7 +59,7 @@ pub(crate) fn without_counter(folder: &Folder) -> Vec<Line> {
 
 /// Passkeys that count: the counter is on disk before the signature leaves.
 pub(crate) fn with_counter(folder: &Folder) -> Vec<Line> {
-    let (scalar, _) = bare::key();
+    let scalar = bare::scalar();
     let mut group = Group::default();
     let mut log = Log::create(&folder.path().join("log"));
     group.add("bare write and fsync, 3 pages", move || timed(|| log.append()));

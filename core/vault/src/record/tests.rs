@@ -3,6 +3,7 @@ use latchkey_authenticator::testing::SeededRng;
 use proptest::prelude::*;
 
 use super::*;
+use crate::payload::BUCKET;
 
 fn software() -> Credential {
     credential(1, "example.com", b"alice")
@@ -113,10 +114,7 @@ fn padded(entries: &[(Item<'_>, Item<'_>)]) -> Vec<u8> {
     for (key, value) in entries {
         writer.raw(key.raw()).raw(value.raw());
     }
-    let mut payload = writer.finish();
-    payload.push(0x80);
-    payload.resize(payload.len().next_multiple_of(BUCKET), 0);
-    payload
+    payload::pad(writer.finish())
 }
 
 proptest! {
@@ -152,9 +150,6 @@ proptest! {
     #[test]
     fn nonsense_is_refused_not_fatal(payload in prop::collection::vec(any::<u8>(), 0..BUCKET * 2)) {
         let _ = Record::decode(&payload);
-        let mut padded = payload;
-        padded.push(0x80);
-        padded.resize(padded.len().next_multiple_of(BUCKET), 0);
-        let _ = Record::decode(&padded);
+        let _ = Record::decode(&payload::pad(payload));
     }
 }

@@ -1,0 +1,79 @@
+//! The form of a sealed record: a map in canonical CBOR, padded.
+
+use latchkey_ctap::cbor::{CborError, Item, Writer};
+
+use crate::keys::Damaged;
+
+/// Records are padded to a multiple of this, so that the length of a name does not show.
+pub(crate) const BUCKET: usize = 256;
+
+/// ISO/IEC 7816-4 padding: 0x80 and zeros to a full bucket.
+pub(crate) fn pad(mut map: Vec<u8>) -> Vec<u8> {
+    map.push(0x80);
+    map.resize(map.len().next_multiple_of(BUCKET), 0);
+    map
+}
+
+/// What was padded, if the payload is exactly what [`pad`] makes of it.
+pub(crate) fn unpad_bytes(payload: &[u8]) -> Result<&[u8], Damaged> {
+    if !payload.len().is_multiple_of(BUCKET) {
+        return Err(Damaged);
+    }
+    let end = payload.iter().rposition(|byte| *byte != 0).ok_or(Damaged)?;
+    match payload.split_at_checked(end) {
+        Some((content, [0x80, ..])) => Ok(content),
+        _ => Err(Damaged),
+    }
+}
+
+/// The map that was padded.
+pub(crate) fn unpad(payload: &[u8]) -> Result<Item<'_>, Damaged> {
+    Ok(Item::parse(unpad_bytes(payload)?)?)
+}
+
+/// Writes an entry that may be missing.
+pub(crate) fn text(writer: &mut Writer, key: u64, value: Option<&str>) {
+    if let Some(value) = value {
+        writer.unsigned(key).text(value);
+    }
+}
+
+/// The entries of a map, asked for in their order. One that nobody asked for is an error.
+pub(crate) struct Entries<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> {
+    entries: core::iter::Peekable<I>,
+}
+
+impl<'a> Entries<'a, core::iter::Empty<(Item<'a>, Item<'a>)>> {
+    pub(crate) fn of(
+        map: Item<'a>,
+    ) -> Result<Entries<'a, impl Iterator<Item = (Item<'a>, Item<'a>)>>, Damaged> {
+        Ok(Entries { entries: map.map()?.peekable() })
+    }
+}
+
+impl<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> Entries<'a, I> {
+    pub(crate) fn optional(&mut self, key: u64) -> Result<Option<Item<'a>>, Damaged> {
+        match self.entries.peek() {
+            Some((next, _)) if next.unsigned()? == key => Ok(self.entries.next().map(|(_, value)| value)),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn required(&mut self, key: u64) -> Result<Item<'a>, Damaged> {
+        self.optional(key)?.ok_or(Damaged)
+    }
+
+    pub(crate) fn text(&mut self, key: u64) -> Result<Option<String>, Damaged> {
+        Ok(self.optional(key)?.map(Item::text).transpose()?.map(str::to_owned))
+    }
+
+    pub(crate) fn end(mut self) -> Result<(), Damaged> {
+        if self.entries.next().is_none() { Ok(()) } else { Err(Damaged) }
+    }
+}
+
+impl From<CborError> for Damaged {
+    fn from(_: CborError) -> Self {
+        Damaged
+    }
+}
