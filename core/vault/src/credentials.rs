@@ -50,7 +50,7 @@ struct Tags {
 }
 
 /// A row that passed its integrity check.
-struct Stored {
+pub(crate) struct Stored {
     row: i64,
     tags: Tags,
     record: Record,
@@ -99,34 +99,9 @@ impl CredentialStore for Vault {
         credential: &Credential,
         limits: &InsertLimits,
     ) -> Result<Option<Credential>, StoreError> {
-        let tags = self.tags(credential);
         self.with(|database| {
             let transaction = database.write()?;
-            let exists = "SELECT 1 FROM credential WHERE lookup = ?1";
-            if transaction.prepare_cached(exists)?.exists([tags.lookup])? {
-                return Err(StoreError::DuplicateId.into());
-            }
-
-            let (mut of_user, _) = self.rows(&transaction, BY_ACCOUNT, (tags.rp, tags.account), keep)?;
-            let replaced = of_user
-                .iter()
-                .position(|stored| credential.discoverable && stored.summary().discoverable)
-                .map(|index| of_user.swap_remove(index));
-            if of_user.len() >= limits.per_user {
-                return Err(StoreError::Full.into());
-            }
-            if let Some(per_rp) = limits.per_rp {
-                let (of_rp, _) = self.rows(&transaction, BY_RP, [tags.rp], keep)?;
-                if of_rp.len().saturating_sub(usize::from(replaced.is_some())) >= per_rp {
-                    return Err(StoreError::OnlyOnePerDevice.into());
-                }
-            }
-
-            if let Some(replaced) = &replaced {
-                delete(&transaction, replaced.row)?;
-            }
-            self.append(&transaction, &tags, credential)?;
-            let replaced = replaced.map(Stored::into_credential).transpose()?;
+            let replaced = self.insert_credential(&transaction, credential, limits)?;
             transaction.commit()?;
             Ok(replaced)
         })
@@ -320,6 +295,50 @@ impl Vault {
 
 /// Writing rows.
 impl Vault {
+    /// [`CredentialStore::insert`], as part of a transaction.
+    pub(crate) fn insert_credential(
+        &self,
+        connection: &Connection,
+        credential: &Credential,
+        limits: &InsertLimits,
+    ) -> Result<Option<Credential>, Refusal> {
+        let replaced = self.admit(connection, credential, limits)?;
+        if let Some(replaced) = &replaced {
+            delete(connection, replaced.row)?;
+        }
+        self.append(connection, &self.tags(credential), credential)?;
+        Ok(replaced.map(Stored::into_credential).transpose()?)
+    }
+
+    /// The credential that this one may replace, if it may be inserted at all.
+    pub(crate) fn admit(
+        &self,
+        connection: &Connection,
+        credential: &Credential,
+        limits: &InsertLimits,
+    ) -> Result<Option<Stored>, Refusal> {
+        let tags = self.tags(credential);
+        let exists = "SELECT 1 FROM credential WHERE lookup = ?1";
+        if connection.prepare_cached(exists)?.exists([tags.lookup])? {
+            return Err(StoreError::DuplicateId.into());
+        }
+        let (mut of_user, _) = self.rows(connection, BY_ACCOUNT, (tags.rp, tags.account), keep)?;
+        let replaced = of_user
+            .iter()
+            .position(|stored| credential.discoverable && stored.summary().discoverable)
+            .map(|index| of_user.swap_remove(index));
+        if of_user.len() >= limits.per_user {
+            return Err(StoreError::Full.into());
+        }
+        if let Some(per_rp) = limits.per_rp {
+            let (of_rp, _) = self.rows(connection, BY_RP, [tags.rp], keep)?;
+            if of_rp.len().saturating_sub(usize::from(replaced.is_some())) >= per_rp {
+                return Err(StoreError::OnlyOnePerDevice.into());
+            }
+        }
+        Ok(replaced)
+    }
+
     /// Adds a row after all others.
     fn append(&self, connection: &Connection, tags: &Tags, credential: &Credential) -> Result<(), Refusal> {
         let row: i64 = connection
