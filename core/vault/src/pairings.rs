@@ -24,6 +24,9 @@ pub struct PendingPairing {
     pub tenant: String,
     /// The code's nonce.
     pub nonce: Zeroizing<[u8; 32]>,
+    /// The machine key in the code, P-256, X9.62 compressed: the one that the computer must have. A code
+    /// without a computer has none.
+    pub machine_key: Option<[u8; 33]>,
     /// Unix seconds.
     pub started_at: u64,
 }
@@ -145,11 +148,14 @@ impl Sealed for StoredPairing {
 
     fn record(&self) -> Vec<u8> {
         let mut map = Writer::new();
-        map.map(4);
+        map.map(if self.pairing.machine_key.is_some() { 5 } else { 4 });
         map.unsigned(0).unsigned(VERSION);
         map.unsigned(1).text(&self.pairing.request_id);
         map.unsigned(2).text(&self.pairing.tenant);
         map.unsigned(3).unsigned(self.pairing.started_at);
+        if let Some(key) = &self.pairing.machine_key {
+            map.unsigned(4).bytes(key);
+        }
         payload::pad(map.finish())
     }
 
@@ -170,6 +176,7 @@ impl Sealed for StoredPairing {
             tenant: entries.required(2)?.text()?.to_owned(),
             nonce: Zeroizing::new(*nonce),
             started_at: entries.required(3)?.unsigned()?,
+            machine_key: entries.optional(4)?.map(|key| key.byte_array()).transpose()?,
         };
         entries.end()?;
         let passkey = match passkey {
