@@ -39,6 +39,8 @@ mod credentials;
 mod database;
 mod error;
 mod events;
+#[cfg(test)]
+mod fixture;
 mod keys;
 mod ledger;
 mod migrations;

@@ -197,3 +197,6 @@ impl Vault {
         let _ = mark();
     }
 }
+
+#[cfg(test)]
+mod tests;
