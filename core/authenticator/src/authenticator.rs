@@ -100,9 +100,15 @@ impl Authenticator {
     /// deleted now is deleted by a later call or by [`Authenticator::settle`].
     pub async fn delete(&self, id: &CredentialId) -> Result<(), StoreError> {
         let deleted = self.ports.store.delete(id)?;
-        self.retire(&deleted.key);
-        self.delete_unused_keys().await;
+        self.delete_key(&deleted.key).await;
         Ok(())
+    }
+
+    /// Deletes the key of a credential that is no longer stored, if it is in hardware. A key that cannot
+    /// be deleted now is deleted by a later call or by [`Authenticator::settle`].
+    pub async fn delete_key(&self, key: &CredentialKey) {
+        self.retire(key);
+        self.delete_unused_keys().await;
     }
 
     /// Remembers a hardware key that no credential refers to any more, for deletion.

@@ -1,0 +1,451 @@
+//! Pairing: from the code on a computer's screen to a computer in My Computers and a passkey in My
+//! Security Keys. Steps are those of docs/control-center.md, section "Pairing".
+//!
+//! What the phone makes stays pending until the server confirms it; [`Phone::resume`] settles what was
+//! interrupted.
+
+use core::time::Duration;
+
+use latchkey_authenticator::ports::{GateError, PromptKind, StoreError, UserGate, UserVerification};
+use latchkey_authenticator::{Authenticator, Cancel, CredentialId, Ports, Profile};
+use latchkey_ctap::{Algorithm, RelyingParty, Status, User};
+use latchkey_scan::{CodeError, ControlCenterCode, Operation};
+use latchkey_unlock::pairing_secret;
+use latchkey_vault::{Computer, PendingPairing, Registration};
+use zeroize::Zeroizing;
+
+use crate::computers::shown;
+use crate::control_center::wire::{
+    AttestationOptionsRequest, CreationOptions, QrState, RefusalCode, RegistrationQuery, RegistrationRequest,
+    RegistrationResponseBody, RegistrationStateResponse, path,
+};
+use crate::control_center::{Address, Client, ControlCenterError, path_of};
+use crate::error::PhoneError;
+use crate::error_id::{Call, Phase};
+use crate::gate_witness::asking_as;
+use crate::phone::Phone;
+use crate::webauthn::client::{self, ClientError, Creation};
+use crate::webauthn::json::{Base64Url, RegistrationResponse};
+
+/// The public type of all credentials (WebAuthn Level 3 section 5.8.2).
+const PUBLIC_KEY: &str = "public-key";
+
+/// How long somebody who gave a pairing up waits for the server to hear of it.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A phone that was paired. Personal data: never logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Paired {
+    /// The account.
+    pub account: String,
+    /// Base URL of the Control Center.
+    pub tenant: String,
+    /// The computer; a code from a web page has none.
+    pub machine_id: Option<String>,
+    /// The passkey.
+    pub credential_id: CredentialId,
+}
+
+impl core::fmt::Debug for Paired {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Paired(redacted)")
+    }
+}
+
+impl Phone {
+    /// Pairs this phone with the computer that shows this code, or with the account of the web page
+    /// that does. The person is asked once, with the host, the computer and the account.
+    ///
+    /// Must run on a tokio runtime. Cancelling before the registration is sent gives the pairing up;
+    /// afterwards it is settled like a lost answer. Dropping the future leaves it to [`Phone::resume`].
+    ///
+    /// # Errors
+    /// [`PhoneError`]: no computer and no passkey were added. If the registration's answer was lost
+    /// ([`PhoneError::ControlCenter`] with [`Call::Activate`]) and the server cannot be asked about it,
+    /// [`Phone::resume`] may still add both later.
+    pub async fn pair(&self, code: &ControlCenterCode, cancel: &Cancel) -> Result<Paired, PhoneError> {
+        let _ceremony = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
+        // Step 2: end, host and account.
+        let address = self.check(code)?;
+        if !self.ports.network.is_online() {
+            return Err(PhoneError::Offline);
+        }
+        let client = self.control_center(&address)?;
+
+        // On disk before anything is asked for or made: whatever happens from here on, it is settled.
+        let pairing = PendingPairing {
+            request_id: code.request_id.clone(),
+            tenant: address.base().to_owned(),
+            nonce: Zeroizing::new(code.nonce),
+            machine_key: code.public_key,
+            started_at: self.ports.clock.unix_seconds(),
+        };
+        match self.vault.begin_pairing(&pairing) {
+            // The same code again: its first answer was lost.
+            Err(StoreError::DuplicateId) => {
+                return self.settle_pairing(&client, &pairing).await?.ok_or(PhoneError::CodeExpired);
+            }
+            begun => begun?,
+        }
+
+        // Step 2: creation options, and the passkey, pending.
+        let made = match creation_options(&client, &pairing, cancel).await {
+            Ok(options) => self.make_passkey(code, &address, options, cancel).await,
+            Err(error) => Err(error),
+        };
+        let credential = match made {
+            Ok(credential) => credential,
+            Err(error) => {
+                self.give_up(&client, &pairing).await;
+                return Err(error);
+            }
+        };
+
+        // Step 3. No longer cancelled: the server may carry it out.
+        let facts = self.ports.device.facts();
+        let request = RegistrationRequest {
+            request_id: pairing.request_id.clone(),
+            nonce: Base64Url(pairing.nonce.to_vec()),
+            device_name: facts.name,
+            app_version: facts.app_version.to_string(),
+            credential,
+        };
+        let registered = client.post::<_, RegistrationResponseBody>(path::REGISTRATION, &request).await;
+
+        // Step 4.
+        match registered {
+            Ok(registered) => self.commit(&client, &pairing, registered).await,
+            Err(error) if error.changed_nothing() => {
+                self.give_up(&client, &pairing).await;
+                Err(PhoneError::ControlCenter(Call::Activate, error))
+            }
+            // The answer was lost. What cannot be settled now is settled when the phone is opened again.
+            Err(error) => match self.settle_pairing(&client, &pairing).await {
+                Ok(Some(paired)) => Ok(paired),
+                Ok(None) | Err(_) => Err(PhoneError::ControlCenter(Call::Activate, error)),
+            },
+        }
+    }
+
+    /// What can be said about a code before anybody is asked: the address of its server, if the phone
+    /// may be paired with it now.
+    fn check(&self, code: &ControlCenterCode) -> Result<Address, PhoneError> {
+        if code.operation != Operation::Register {
+            return Err(CodeError::Malformed("op").into());
+        }
+        let address = self.address(&code.rp_url).map_err(|_| CodeError::Malformed("rpUrl"))?;
+        if code.machine_id.is_some() && code.public_key.is_none() {
+            return Err(CodeError::Malformed("pk").into());
+        }
+        if code.expires_at <= self.ports.clock.unix_seconds() {
+            return Err(PhoneError::CodeExpired);
+        }
+        if code.user.as_deref().is_some_and(|user| !is_work_account(user)) {
+            return Err(PhoneError::NotWorkAccount);
+        }
+        if self.gate.user_verification() == UserVerification::NotConfigured {
+            return Err(PhoneError::NoUserVerification);
+        }
+        Ok(address)
+    }
+
+    /// Makes the pairing's passkey as the server wants it, and as a client does: for a relying party
+    /// that the server may speak for. It is stored as pending.
+    async fn make_passkey(
+        &self,
+        code: &ControlCenterCode,
+        address: &Address,
+        options: CreationOptions,
+        cancel: &Cancel,
+    ) -> Result<RegistrationResponse, PhoneError> {
+        if !may_ask_for(&options.rp.id, address.host(), &self.config.passkey_rp_ids) {
+            return Err(PhoneError::ForeignRelyingParty);
+        }
+        let account = options.user.name.clone();
+        let as_in_code = code.user.as_ref().is_none_or(|user| user.to_lowercase() == account.to_lowercase());
+        if !is_work_account(&account) || !as_in_code {
+            return Err(PhoneError::NotWorkAccount);
+        }
+
+        let authenticator = Authenticator::new(
+            Ports {
+                store: self.vault.pending_store(&code.request_id),
+                gate: self.gate.clone(),
+                keys: self.ports.keys.clone(),
+                clock: self.ports.clock.clone(),
+                rng: self.ports.rng.clone(),
+            },
+            self.config.policy.clone(),
+        );
+        let rp_id = options.rp.id.clone();
+        let pending = client::create(&creation(options)).map_err(|_| PhoneError::ForeignRelyingParty)?;
+        let prompt = PromptKind::Pair {
+            host: address.host().to_owned(),
+            computer: code.machine_name.as_deref().map(shown),
+            account,
+        };
+        self.gate.take_failure();
+        let answer =
+            asking_as(prompt, authenticator.handle(Profile::Provider, &pending.request, cancel)).await;
+        pending.created(&answer).map_err(|error| match error {
+            ClientError::Refused(status) => self.not_made(status, &rp_id),
+            _ => PhoneError::Passkey(Status::OTHER, Phase::Create),
+        })
+    }
+
+    /// Why no passkey was made, in the phone's own words: the prompt knows more than the status.
+    fn not_made(&self, status: Status, rp_id: &str) -> PhoneError {
+        match (status, self.gate.take_failure()) {
+            (
+                _,
+                Some(
+                    failure @ (GateError::VerificationFailed | GateError::LockedOut | GateError::Unavailable),
+                ),
+            ) => PhoneError::Prompt(failure),
+            (Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(Phase::Create),
+            (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(Phase::Create),
+            (Status::KEY_STORE_FULL, _) if self.config.policy.insert_limits(rp_id).per_rp.is_some() => {
+                PhoneError::OnlyOnePasskey
+            }
+            (status, _) => PhoneError::Passkey(status, Phase::Create),
+        }
+    }
+
+    /// Finds out what became of a registration whose answer was lost, and ends the pairing: with
+    /// success, or for good (`None`).
+    ///
+    /// # Errors
+    /// [`PhoneError`]: it cannot be told now, the pairing goes on; or the server registered something
+    /// else than the code named, which was taken back.
+    pub(crate) async fn settle_pairing(
+        &self,
+        client: &Client,
+        pairing: &PendingPairing,
+    ) -> Result<Option<Paired>, PhoneError> {
+        let query = query(pairing);
+        let state = client.post::<_, RegistrationStateResponse>(path::REGISTRATION_STATE, &query).await;
+        match state {
+            Ok(RegistrationStateResponse { state: QrState::Completed, registration: Some(registered) }) => {
+                return self.commit(client, pairing, registered).await.map(Some);
+            }
+            Ok(RegistrationStateResponse { state: QrState::Completed, registration: None }) => {
+                return Err(PhoneError::ControlCenter(Call::Activate, ControlCenterError::Malformed));
+            }
+            // It never arrived, or is still on its way: the server must not take it any more.
+            Ok(RegistrationStateResponse { state: QrState::Pending, .. }) => {
+                cancel_at(client, &query).await?
+            }
+            Ok(RegistrationStateResponse { state: QrState::Canceled | QrState::Expired, .. }) => {}
+            Err(error) => unless_unknown(error)?,
+        }
+        self.abandon(pairing).await?;
+        Ok(None)
+    }
+
+    /// The server has registered the phone: makes passkey, registration and computer visible, in one
+    /// transaction. What cannot be what the code named is taken back instead.
+    async fn commit(
+        &self,
+        client: &Client,
+        pairing: &PendingPairing,
+        registered: RegistrationResponseBody,
+    ) -> Result<Paired, PhoneError> {
+        let token = Zeroizing::new(registered.device_token.clone());
+        let refusal = match self.records_of(pairing, registered) {
+            Ok((registration, computer)) => {
+                let completed =
+                    self.vault.complete_pairing(&pairing.request_id, &registration, computer.as_ref());
+                match completed {
+                    Ok(replaced) => {
+                        if let Some(replaced) = replaced {
+                            self.authenticator.delete_key(&replaced.key).await;
+                        }
+                        return Ok(Paired {
+                            account: registration.username,
+                            tenant: registration.tenant,
+                            machine_id: computer.map(|computer| computer.machine_id),
+                            credential_id: registration.credential_id,
+                        });
+                    }
+                    // Another passkey was made meanwhile.
+                    Err(StoreError::OnlyOnePerDevice) => PhoneError::OnlyOnePasskey,
+                    Err(StoreError::Full) => PhoneError::Passkey(Status::KEY_STORE_FULL, Phase::Create),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(PhoneError::Store(error)) => return Err(error.into()),
+            Err(refusal) => refusal,
+        };
+        let taken_back = client.clone().with_token(&token).delete(path::REGISTRATION).await;
+        match taken_back {
+            Err(error) if !error.changed_nothing() || error.refusal().is_none() => {}
+            Ok(()) | Err(_) => self.abandon(pairing).await?,
+        }
+        Err(refusal)
+    }
+
+    /// What the phone keeps of a registration, if the server's word fits the code and can be kept.
+    fn records_of(
+        &self,
+        pairing: &PendingPairing,
+        registered: RegistrationResponseBody,
+    ) -> Result<(Registration, Option<Computer>), PhoneError> {
+        let malformed = || PhoneError::ControlCenter(Call::Activate, ControlCenterError::Malformed);
+        let token = Zeroizing::new(registered.device_token);
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(malformed());
+        }
+        let passkey = self.vault.pending_passkey(&pairing.request_id)?.ok_or_else(malformed)?;
+        let now = self.ports.clock.unix_seconds();
+        let computer = match (registered.computer, pairing.machine_key) {
+            (None, None) => None,
+            (Some(computer), Some(key)) if computer.public_key.0 == key => {
+                // It must be possible to name it to the server later.
+                path_of(path::COMPUTER, &computer.machine_id).map_err(|_| malformed())?;
+                Some(Computer {
+                    name: shown(&computer.machine_name),
+                    machine_id: computer.machine_id,
+                    machine_name: computer.machine_name,
+                    os_user: computer.os_user,
+                    tenant: pairing.tenant.clone(),
+                    rp_app_id: computer.rp_app_id,
+                    device_id: registered.device_id.clone(),
+                    public_key: key,
+                    pairing_secret: pairing_secret(&pairing.nonce, &pairing.request_id),
+                    credential_id: passkey.id.clone(),
+                    rp_id: passkey.rp_id.clone(),
+                    paired_at: now,
+                    last_online_at: None,
+                    leaving: false,
+                })
+            }
+            _ => return Err(PhoneError::OtherComputer),
+        };
+        let registration = Registration {
+            device_id: registered.device_id,
+            tenant: pairing.tenant.clone(),
+            username: registered.username,
+            token,
+            credential_id: passkey.id,
+            rp_id: passkey.rp_id,
+            registered_at: now,
+        };
+        Ok((registration, computer))
+    }
+
+    /// Ends a pairing that the server has not registered: here, and at the server if it can be told,
+    /// so that the computer need not wait for the code's end.
+    async fn give_up(&self, client: &Client, pairing: &PendingPairing) {
+        // What cannot be removed now is settled later.
+        let _ = self.abandon(pairing).await;
+        let query = query(pairing);
+        tokio::select! {
+            biased;
+            _ = cancel_at(client, &query) => {}
+            () = self.ports.clock.sleep(CANCEL_TIMEOUT) => {}
+        }
+    }
+
+    /// Removes a pairing with its passkey and the passkey's key.
+    async fn abandon(&self, pairing: &PendingPairing) -> Result<(), PhoneError> {
+        if let Some(passkey) = self.vault.abandon_pairing(&pairing.request_id)? {
+            self.authenticator.delete_key(&passkey.key).await;
+        }
+        Ok(())
+    }
+}
+
+/// Asks for the options of the pairing's passkey, with the code's nonce.
+async fn creation_options(
+    client: &Client,
+    pairing: &PendingPairing,
+    cancel: &Cancel,
+) -> Result<CreationOptions, PhoneError> {
+    let request = AttestationOptionsRequest {
+        request_id: Some(pairing.request_id.clone()),
+        nonce: Some(Base64Url(pairing.nonce.to_vec())),
+        username: None,
+    };
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(PhoneError::Canceled(Phase::Create)),
+        options = client.post(path::ATTESTATION_OPTIONS, &request) => {
+            options.map_err(|error| PhoneError::ControlCenter(Call::SetUp, error))
+        }
+    }
+}
+
+fn query(pairing: &PendingPairing) -> RegistrationQuery {
+    RegistrationQuery { request_id: pairing.request_id.clone(), nonce: Base64Url(pairing.nonce.to_vec()) }
+}
+
+/// Tells the server that nothing comes of a pairing.
+async fn cancel_at(client: &Client, query: &RegistrationQuery) -> Result<(), PhoneError> {
+    match client.post::<_, serde::de::IgnoredAny>(path::REGISTRATION_CANCEL, query).await {
+        Ok(_) => Ok(()),
+        Err(error) => unless_unknown(error),
+    }
+}
+
+/// A server that does not know the pairing (any more) has nothing registered for it.
+fn unless_unknown(error: ControlCenterError) -> Result<(), PhoneError> {
+    match error.refusal() {
+        Some(RefusalCode::NotFound) => Ok(()),
+        _ => Err(PhoneError::ControlCenter(Call::Activate, error)),
+    }
+}
+
+/// What the WebAuthn client is asked for. The client data name the relying party's own page: the
+/// passkey belongs to it, whoever runs the server.
+fn creation(options: CreationOptions) -> Creation {
+    Creation {
+        origin: format!("https://{}", options.rp.id),
+        rp: RelyingParty { id: options.rp.id, name: Some(options.rp.name) },
+        user: User {
+            id: options.user.id.0,
+            name: Some(options.user.name),
+            display_name: Some(options.user.display_name),
+        },
+        challenge: options.challenge.0,
+        algorithms: options
+            .pub_key_cred_params
+            .into_iter()
+            .filter(|parameters| parameters.kind == PUBLIC_KEY)
+            .map(|parameters| Algorithm(parameters.alg))
+            .collect(),
+        exclude: options
+            .exclude_credentials
+            .into_iter()
+            .filter(|descriptor| descriptor.kind == PUBLIC_KEY)
+            .map(|descriptor| descriptor.id.0)
+            .collect(),
+        discoverable: true,
+        attestation: options.attestation != "none",
+    }
+}
+
+/// Whether a Control Center at `host` may have a passkey made for `rp_id`: its own name, a domain above
+/// it, or one that this app's configuration names. Otherwise any server could have passkeys made for
+/// any site. (A top-level domain is nobody's; longer public suffixes are not known here.)
+fn may_ask_for(rp_id: &str, host: &str, allowed: &[String]) -> bool {
+    let parent = host.strip_suffix(rp_id).is_some_and(|rest| rest.ends_with('.')) && rp_id.contains('.');
+    host == rp_id || parent || allowed.iter().any(|allowed| allowed == rp_id)
+}
+
+/// Whether a name is that of an account of an organisation, `user@domain`, not of one computer alone.
+fn is_work_account(name: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '\\';
+    match name.split_once('@') {
+        Some((user, domain)) => {
+            !user.is_empty()
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| !label.is_empty())
+                && !domain.contains('@')
+                && name.chars().all(plain)
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

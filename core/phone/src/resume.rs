@@ -1,0 +1,128 @@
+//! Finishing what was interrupted: by a lost answer, a killed app or a missing network.
+
+use latchkey_authenticator::Cancel;
+use latchkey_authenticator::ports::CredentialStore;
+use latchkey_vault::{Computer, Registration};
+
+use crate::control_center::wire::{RefusalCode, path};
+use crate::control_center::{ControlCenterError, path_of};
+use crate::error::PhoneError;
+use crate::error_id::{Call, Phase};
+use crate::pairing::Paired;
+use crate::phone::Phone;
+
+/// What came of what had been left open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resumed {
+    /// Pairings that the server had confirmed.
+    pub paired: Vec<Paired>,
+    /// Pairings that it had not: no trace of them is left.
+    pub given_up: u32,
+    /// Computers and registrations that the server was told about: they are gone now.
+    pub removed: u32,
+    /// What is still open, because the server could not be asked.
+    pub open: u32,
+}
+
+impl Phone {
+    /// Finishes what was interrupted: pairings whose answer was lost, computers that were removed while
+    /// the server could not be told, registrations whose passkey was deleted, and events that wait for
+    /// the audit trail. For an app, but not for an extension of it: to call when it is opened and when
+    /// the network comes back. Calling it again does no harm, nor does interrupting it; what fails is
+    /// left for the next time and keeps nothing else from being done.
+    ///
+    /// # Errors
+    /// [`PhoneError::Busy`] during a ceremony; [`PhoneError::Offline`]; [`PhoneError::Canceled`];
+    /// [`PhoneError::Store`]
+    pub async fn resume(&self, cancel: &Cancel) -> Result<Resumed, PhoneError> {
+        // A pairing that is under way is nobody's to settle.
+        let _ceremony = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
+        if !self.ports.network.is_online() {
+            return Err(PhoneError::Offline);
+        }
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(PhoneError::Canceled(Phase::Create)),
+            resumed = self.settle_all() => resumed,
+        }
+    }
+
+    async fn settle_all(&self) -> Result<Resumed, PhoneError> {
+        let mut resumed = Resumed::default();
+        for pairing in self.vault.pending_pairings()? {
+            let settled =
+                match self.address(&pairing.tenant).and_then(|address| self.control_center(&address)) {
+                    Ok(client) => self.settle_pairing(&client, &pairing).await,
+                    Err(error) => Err(error),
+                };
+            match settled {
+                Ok(Some(paired)) => resumed.paired.push(paired),
+                Ok(None) => resumed.given_up = resumed.given_up.saturating_add(1),
+                Err(_) => resumed.open = resumed.open.saturating_add(1),
+            }
+        }
+        for computer in self.vault.computers()?.iter().filter(|computer| computer.leaving) {
+            resumed.note(&self.unpair(computer).await);
+        }
+        for registration in self.vault.registrations()? {
+            match self.vault.get(&registration.rp_id, &registration.credential_id) {
+                Ok(None) => resumed.note(&self.deregister(&registration).await),
+                Ok(Some(_)) | Err(_) => {
+                    if let Ok(client) = self.registered(&registration) {
+                        self.report_events(&registration, &client).await;
+                    }
+                }
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// Tells the server that a computer was removed, and forgets it.
+    ///
+    /// # Errors
+    /// [`PhoneError::ControlCenter`]: the server does not know yet, nothing was forgotten;
+    /// [`PhoneError::Store`]
+    pub(crate) async fn unpair(&self, computer: &Computer) -> Result<(), PhoneError> {
+        // Without the registration the server has forgotten its computers too.
+        if let Some(registration) = self.vault.registration(&computer.device_id)? {
+            let client = self.registered(&registration)?;
+            match path_of(path::COMPUTER, &computer.machine_id) {
+                Ok(path) => unless_unknown(client.delete(&path).await)?,
+                // A name that the server cannot know.
+                Err(_) => {}
+            }
+        }
+        Ok(self.vault.remove_computer(&computer.machine_id)?)
+    }
+
+    /// Takes back a registration whose passkey is gone, and forgets it with its computers.
+    async fn deregister(&self, registration: &Registration) -> Result<(), PhoneError> {
+        unless_unknown(self.registered(registration)?.delete(path::REGISTRATION).await)?;
+        for computer in self.vault.computers()? {
+            if computer.device_id == registration.device_id {
+                self.vault.remove_computer(&computer.machine_id)?;
+            }
+        }
+        Ok(self.vault.remove_registration(&registration.device_id)?)
+    }
+}
+
+impl Resumed {
+    fn note(&mut self, told: &Result<(), PhoneError>) {
+        let counter = if told.is_ok() { &mut self.removed } else { &mut self.open };
+        *counter = counter.saturating_add(1);
+    }
+}
+
+/// What the server does not know any more needs no removing.
+fn unless_unknown(answer: Result<(), ControlCenterError>) -> Result<(), PhoneError> {
+    match answer {
+        Err(error) if !matches!(error.refusal(), Some(RefusalCode::NotFound | RefusalCode::Unauthorized)) => {
+            Err(PhoneError::ControlCenter(Call::SignIn, error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
