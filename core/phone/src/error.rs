@@ -13,6 +13,7 @@ use crate::control_center::wire::RefusalCode;
 use crate::control_center::{AddressError, ControlCenterError};
 use crate::error_id::{Call, ErrorId, Phase};
 use crate::ports::AdvertError;
+use crate::provider::ProviderError;
 use crate::tls::TrustError;
 use crate::tunnel::TunnelError;
 
@@ -74,9 +75,33 @@ pub enum PhoneError {
     /// The Control Center could not be asked for this, or refused.
     #[error("{1}")]
     ControlCenter(Call, #[source] ControlCenterError),
+    /// What was typed is no activation code: 6 to 64 letters and digits.
+    #[error("an activation code is 6 to 64 letters and digits")]
+    InvalidActivationCode,
+    /// Too many activation codes were not found.
+    #[error("too many attempts, the next one in {seconds} seconds")]
+    TooManyAttempts {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// The server that was asked answered with a code of another server.
+    #[error("the code belongs to another server than the one that was asked")]
+    ForeignCode,
     /// The time of the code is over.
     #[error("the code has expired")]
     CodeExpired,
+    /// The account is none of an organisation, or not the one that the code named.
+    #[error("the account is not the work account that the code names")]
+    NotWorkAccount,
+    /// The Control Center asks for a passkey of a relying party that is not its own.
+    #[error("the Control Center may not ask for a passkey of this relying party")]
+    ForeignRelyingParty,
+    /// The registration names another computer than the code.
+    #[error("the Control Center registered another computer than the code named")]
+    OtherComputer,
+    /// The phone holds as many passkeys of this relying party as it may: one.
+    #[error("there is a passkey of this kind for another account")]
+    OnlyOnePasskey,
     /// The code is of an organisation, or for an account, that this phone is not registered with.
     #[error("the code belongs to an account that is not on this phone")]
     OtherAccount,
@@ -95,6 +120,9 @@ pub enum PhoneError {
     /// There is no offline PIN to show, or a set was refused.
     #[error(transparent)]
     OfflinePin(#[from] OfflineError),
+    /// The operating system's request is refused.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// A name that is too long or holds control characters.
     #[error("the name is too long or holds control characters")]
     InvalidName,
@@ -119,8 +147,14 @@ impl PhoneError {
                 None => ErrorId::AnyInternal,
             },
             PhoneError::Address(_) => ErrorId::CodeBadAddress,
+            PhoneError::InvalidActivationCode => ErrorId::CodeNotFound,
+            PhoneError::TooManyAttempts { .. } => ErrorId::CodeRateLimited,
+            PhoneError::ForeignCode => ErrorId::QrInvalid,
             PhoneError::CodeExpired => ErrorId::PairingExpired,
-            PhoneError::OtherAccount => ErrorId::PairingWrongAccount,
+            PhoneError::OtherAccount | PhoneError::NotWorkAccount => ErrorId::PairingWrongAccount,
+            PhoneError::ForeignRelyingParty => ErrorId::RegUnavailable,
+            PhoneError::OtherComputer => ErrorId::RegActivationFailed,
+            PhoneError::OnlyOnePasskey => ErrorId::ProviderEntraPasskeyExists,
             PhoneError::UnknownComputer | PhoneError::ComputerUnreachable => ErrorId::AnyNoDevice,
             PhoneError::ComputerRefused(Reason::NotPaired) => ErrorId::AuthCredentialUnusable,
             PhoneError::ComputerRefused(Reason::Unavailable) => ErrorId::AuthUnavailable,
@@ -144,6 +178,7 @@ impl PhoneError {
             PhoneError::Canceled(Phase::Get) => ErrorId::AuthNotFoundOrCanceled,
             PhoneError::TimedOut(Phase::Create) => ErrorId::RegTimeout,
             PhoneError::TimedOut(Phase::Get) => ErrorId::AuthTimeout,
+            PhoneError::Provider(error) => error.id(),
             PhoneError::NoUserVerification => ErrorId::ProviderBiometricsMissing,
             PhoneError::Hybrid(HybridError::Randomness) => ErrorId::AnyInternal,
             PhoneError::Hybrid(_) => ErrorId::HybridHandshakeFailed,

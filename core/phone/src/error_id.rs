@@ -281,8 +281,8 @@ impl ErrorId {
             (429, _) => ErrorId::CodeRateLimited,
             // The passkey exists by then: whatever the server says, it did not activate it.
             (_, Call::Activate) => ErrorId::RegActivationFailed,
-            (400 | 401 | 403 | 410, _) => ErrorId::AnySessionExpired,
-            (409, _) => ErrorId::RegAlreadyRegistered,
+            (400 | 401 | 403 | 410, Call::SetUp | Call::SignIn) => ErrorId::AnySessionExpired,
+            (409, Call::SetUp | Call::SignIn) => ErrorId::RegAlreadyRegistered,
             (_, call) => call.unavailable(),
         })
     }

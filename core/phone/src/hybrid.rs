@@ -10,8 +10,9 @@ use latchkey_authenticator::{Cancel, Profile};
 use latchkey_ctap::{Command, Request, Status};
 use latchkey_hybrid::{
     HybridError, PhoneCeremony, PhoneConfig, PhoneEffect, PhoneEvent, QrPayload, RequestHint, RoutingId,
-    Secret, SeenCodes, Stage,
+    Secret, Stage,
 };
+use latchkey_vault::Vault;
 use rand_core::{CryptoRng, RngCore};
 
 use crate::error::PhoneError;
@@ -22,6 +23,9 @@ use crate::tunnel::{self, Tunnel, TunnelAddress, TunnelError};
 
 /// Time for the radio to start an advert, and for the tunnel service to take one message.
 const IO_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a code that was served is remembered at least, in seconds. Computers show a code for less.
+const REMEMBERED: u64 = 300;
 
 /// How a computer was answered. Tells where somebody has an account: never logged.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +64,6 @@ type Running<'a, T> = Option<Pin<Box<dyn Future<Output = T> + Send + 'a>>>;
 pub(crate) async fn serve(
     phone: &Phone,
     code: QrPayload,
-    seen: &mut SeenCodes,
     cancel: &Cancel,
 ) -> Result<Answer, PhoneError> {
     if !phone.ports.network.is_online() {
@@ -72,7 +75,8 @@ pub(crate) async fn serve(
     }
     let tls = phone.tls()?;
     let hint = code.hint;
-    let mut admission = Admission::of(seen, code.secret.clone(), phone.ports.clock.monotonic())?;
+    let now = phone.ports.clock.unix_seconds();
+    let mut admission = Admission::of(&phone.vault, code.secret.clone(), now)?;
 
     let config = PhoneConfig {
         domain: phone.config.domain,
@@ -221,25 +225,29 @@ pub(crate) async fn serve(
     }
 }
 
-/// A code that is being served. As long as nothing was advertised no computer has heard of this phone:
-/// then the code is as good as before once this is dropped.
+/// A code that is being served, and remembered on disk before anybody hears of it: neither a restart
+/// nor another process serves it again. As long as nothing was advertised no computer has heard of this
+/// phone: then the code is as good as before once this is dropped.
 struct Admission<'a> {
-    seen: &'a mut SeenCodes,
+    vault: &'a Vault,
     secret: Secret<16>,
     advertised: bool,
 }
 
 impl<'a> Admission<'a> {
-    fn of(seen: &'a mut SeenCodes, secret: Secret<16>, now: Duration) -> Result<Self, HybridError> {
-        seen.admit(&secret, now)?;
-        Ok(Admission { seen, secret, advertised: false })
+    fn of(vault: &'a Vault, secret: Secret<16>, now: u64) -> Result<Self, PhoneError> {
+        if !vault.admit_code(secret.expose(), now, REMEMBERED)? {
+            return Err(HybridError::CodeAlreadyUsed.into());
+        }
+        Ok(Admission { vault, secret, advertised: false })
     }
 }
 
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
         if !self.advertised {
-            self.seen.forget(&self.secret);
+            // If that fails the person needs a new code: that is safe.
+            let _ = self.vault.readmit_code(self.secret.expose());
         }
     }
 }
@@ -339,7 +347,7 @@ impl PhoneError {
 }
 
 /// The phone's random source in the form that the hybrid crate draws from.
-struct PortRng<'a>(&'a dyn Rng);
+pub(crate) struct PortRng<'a>(pub(crate) &'a dyn Rng);
 
 impl RngCore for PortRng<'_> {
     fn next_u32(&mut self) -> u32 {

@@ -5,20 +5,36 @@
 //! ([`PhoneError::id`]).
 #![forbid(unsafe_code)]
 
+mod computers;
 pub mod control_center;
 mod error;
 mod error_id;
+mod events;
+#[cfg(test)]
+mod fixture;
 mod gate_witness;
 mod hybrid;
+mod offline_pins;
+mod pairing;
 mod phone;
 pub mod ports;
+pub mod provider;
+pub mod readiness;
+mod resume;
 mod security_keys;
 pub mod tls;
 pub mod tunnel;
+mod version;
 pub mod webauthn;
 
+pub use computers::{ComputerSummary, Computers, Removal};
 pub use error::PhoneError;
 pub use error_id::{Call, ErrorId, ErrorInfo, Origin, Phase, Severity};
 pub use hybrid::{Action, Answer};
+pub use latchkey_offline::{Pin, State as PinState};
+pub use offline_pins::{OfflinePins, PinStatus, ShownPin, UnlockWay};
+pub use pairing::Paired;
 pub use phone::{Phone, PhoneConfig, PhonePorts};
+pub use resume::Resumed;
 pub use security_keys::{MAX_NAME, SecurityKeys};
+pub use version::{NotAVersion, Version};

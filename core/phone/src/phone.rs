@@ -5,17 +5,19 @@ use std::sync::{Arc, OnceLock};
 
 use latchkey_authenticator::ports::{Clock, KeyVault, Rng, UserGate};
 use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports};
-use latchkey_hybrid::{QrPayload, SeenCodes, TunnelDomain};
+use latchkey_hybrid::{QrPayload, TunnelDomain};
 use latchkey_scan::{Code, CodeError, Effort, Frame};
 use latchkey_vault::Vault;
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
+use crate::computers::Computers;
+use crate::control_center::{BackOff, LookUpMethod};
 use crate::error::PhoneError;
 use crate::gate_witness::GateWitness;
 use crate::hybrid::{self, Answer};
-use crate::ports::{BleAdvertiser, Network, Observer};
+use crate::ports::{BleAdvertiser, Device, Network, Observer};
 use crate::security_keys::SecurityKeys;
 use crate::tls::{self, TrustError};
 use crate::tunnel::TunnelAddress;
@@ -31,11 +33,28 @@ pub struct PhoneConfig {
     pub tunnel: Option<TunnelAddress>,
     /// A certificate authority to trust beside the operating system's, in PEM.
     pub extra_ca: Option<Vec<u8>>,
+    /// Control Centers may also be on this machine, and on other ports than 443: simulators and tests.
+    pub developer: bool,
+    /// Hosts of Control Centers that public DNS does not know, as an administrator named them.
+    pub private_hosts: Vec<String>,
+    /// RP IDs that every Control Center may have a passkey made for, beside those of its own domain.
+    pub passkey_rp_ids: Vec<String>,
+    /// How typed codes are looked up.
+    pub look_up: LookUpMethod,
 }
 
 impl Default for PhoneConfig {
     fn default() -> Self {
-        PhoneConfig { policy: Policy::default(), domain: TunnelDomain::GOOGLE, tunnel: None, extra_ca: None }
+        PhoneConfig {
+            policy: Policy::default(),
+            domain: TunnelDomain::GOOGLE,
+            tunnel: None,
+            extra_ca: None,
+            developer: false,
+            private_hosts: Vec::new(),
+            passkey_rp_ids: vec!["login.microsoft.com".to_owned()],
+            look_up: LookUpMethod::default(),
+        }
     }
 }
 
@@ -54,6 +73,8 @@ pub struct PhonePorts {
     pub advertiser: Arc<dyn BleAdvertiser>,
     /// The network's state.
     pub network: Arc<dyn Network>,
+    /// The device and its permissions.
+    pub device: Arc<dyn Device>,
     /// Progress.
     pub observer: Arc<dyn Observer>,
 }
@@ -66,8 +87,10 @@ pub struct Phone {
     pub(crate) authenticator: Authenticator,
     pub(crate) gate: Arc<GateWitness>,
     tls: OnceLock<Arc<ClientConfig>>,
-    /// Held during a hybrid ceremony, of which there is one at a time; remembers the codes served.
-    ceremony: Mutex<SeenCodes>,
+    /// Held during a hybrid ceremony, of which there is one at a time.
+    pub(crate) ceremony: Mutex<()>,
+    /// Typed codes that were not found.
+    pub(crate) back_off: std::sync::Mutex<BackOff>,
 }
 
 impl Phone {
@@ -88,8 +111,8 @@ impl Phone {
             },
             config.policy.clone(),
         );
-        let (tls, ceremony) = (OnceLock::new(), Mutex::default());
-        Ok(Phone { config, ports, vault, authenticator, gate, tls, ceremony })
+        let (tls, ceremony, back_off) = (OnceLock::new(), Mutex::default(), Default::default());
+        Ok(Phone { config, ports, vault, authenticator, gate, tls, ceremony, back_off })
     }
 
     /// Looks for a code in a picture: [`Effort::Preview`] for each frame of the camera, where the next
@@ -115,8 +138,14 @@ impl Phone {
             return Err(PhoneError::CodeNotSupported);
         };
         let code = QrPayload::parse(&Zeroizing::new(text)).map_err(latchkey_hybrid::HybridError::from)?;
-        let mut seen = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
-        hybrid::serve(self, code, &mut seen, cancel).await
+        let _one_at_a_time = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
+        hybrid::serve(self, code, cancel).await
+    }
+
+    /// The computers that this phone unlocks, as their owner sees them.
+    #[must_use]
+    pub const fn computers(&self) -> Computers<'_> {
+        Computers::new(self)
     }
 
     /// The passkeys of this phone, as their owner sees them.

@@ -6,7 +6,7 @@ use latchkey_authenticator::ports::UserVerification;
 use crate::control_center::ControlCenterError;
 use crate::control_center::wire::{AccountKind, ProfileResponse, RefusalCode, path};
 use crate::error::PhoneError;
-use crate::error_id::{Call, ErrorId};
+use crate::error_id::ErrorId;
 use crate::phone::Phone;
 use crate::ports::{Availability, DeviceFacts, System};
 use crate::version::Version;
@@ -116,10 +116,10 @@ impl Phone {
         let asked = self.ask_control_centers(online).await;
         let answers = asked.as_deref().unwrap_or_default();
         vec![
-            provider(&facts),
+            provider(facts.provider),
             biometrics(self.ports.gate.user_verification()),
-            camera(&facts),
-            bluetooth(&facts),
+            camera(facts.camera),
+            bluetooth(facts.bluetooth),
             network(online, answers),
             app_version(facts.app_version, answers),
             system_version(&facts),
@@ -147,8 +147,8 @@ impl Phone {
     }
 }
 
-const fn provider(facts: &DeviceFacts) -> Finding {
-    match facts.provider {
+pub(crate) const fn provider(provider: Availability) -> Finding {
+    match provider {
         Availability::Ready => Check::Provider.ok("This app provides passkeys."),
         Availability::Off | Availability::NotPermitted => Check::Provider.error(ErrorId::ProviderNotEnabled),
         Availability::Unknown => Check::Provider.unknown(
@@ -165,8 +165,8 @@ const fn biometrics(verification: UserVerification) -> Finding {
     }
 }
 
-const fn camera(facts: &DeviceFacts) -> Finding {
-    match facts.camera {
+pub(crate) const fn camera(camera: Availability) -> Finding {
+    match camera {
         Availability::Ready => Check::Camera.ok("This app can scan codes."),
         Availability::Off | Availability::NotPermitted => Check::Camera.error(ErrorId::QrCameraDenied),
         Availability::Unknown => Check::Camera.unknown(
@@ -176,12 +176,10 @@ const fn camera(facts: &DeviceFacts) -> Finding {
     }
 }
 
-const fn bluetooth(facts: &DeviceFacts) -> Finding {
-    match facts.bluetooth {
+const fn bluetooth(bluetooth: Availability) -> Finding {
+    match bluetooth {
         Availability::Ready => Check::Bluetooth.ok("Computers nearby can hear this phone."),
-        Availability::Off | Availability::NotPermitted => {
-            Check::Bluetooth.error(ErrorId::HybridBluetoothOff)
-        }
+        Availability::Off | Availability::NotPermitted => Check::Bluetooth.error(ErrorId::HybridBluetoothOff),
         Availability::Unknown => Check::Bluetooth.unknown(
             "The system does not tell whether this app can use Bluetooth.",
             ErrorId::HybridBluetoothOff.info().next_step,
@@ -191,8 +189,7 @@ const fn bluetooth(facts: &DeviceFacts) -> Finding {
 
 /// One server that answers, whatever it says, shows that the network works.
 fn network(online: bool, asked: &[Asked]) -> Finding {
-    let answered =
-        |asked: &Asked| matches!(asked.profile, Ok(_) | Err(ControlCenterError::Refused { .. }));
+    let answered = |asked: &Asked| matches!(asked.profile, Ok(_) | Err(ControlCenterError::Refused { .. }));
     if !online {
         Check::Network.error(ErrorId::HybridNoInternet)
     } else if asked.is_empty() || asked.iter().all(answered) {
@@ -206,14 +203,11 @@ fn app_version(version: Version, asked: &[Asked]) -> Finding {
     let profiles = asked.iter().filter_map(|asked| asked.profile.as_ref().ok());
     let needed: Result<Vec<Version>, _> = profiles.map(|profile| profile.min_app_version.parse()).collect();
     match needed.map(|needed| needed.into_iter().max()) {
-        Ok(Some(needed)) if version < needed => Check::AppVersion.attention(
-            "This app is older than your organisation's server needs.",
-            "Update this app.",
-        ),
+        Ok(Some(needed)) if version < needed => Check::AppVersion
+            .attention("This app is older than your organisation's server needs.", "Update this app."),
         Ok(Some(_)) => Check::AppVersion.ok("This app is new enough."),
-        Ok(None) | Err(_) => {
-            Check::AppVersion.unknown("No server has said which version it needs.", "Keep this app up to date.")
-        }
+        Ok(None) | Err(_) => Check::AppVersion
+            .unknown("No server has said which version it needs.", "Keep this app up to date."),
     }
 }
 
@@ -270,9 +264,7 @@ fn clock(asked: &[Asked]) -> Finding {
             "Let the system set date and time by itself.",
         ),
         Some(_) => Check::Clock.ok("The clock is right."),
-        None => Check::Clock.unknown("No server has told the time.", "Let the system set date and time by itself."),
+        None => Check::Clock
+            .unknown("No server has told the time.", "Let the system set date and time by itself."),
     }
 }
-
-#[cfg(test)]
-mod tests;

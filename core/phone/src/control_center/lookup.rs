@@ -1,11 +1,13 @@
 //! Manual entry: a Control Center's address and a typed code stand for the QR code that a camera would
 //! have read.
 
+use std::sync::PoisonError;
+
 use latchkey_authenticator::Cancel;
 use latchkey_scan::{Code, CodeError, ControlCenterCode, code_from_text};
 
 use super::wire::{PendingQrRequest, PendingQrResponse, RefusalCode, path};
-use super::{Client, ControlCenterError};
+use super::{BackOff, Client, ControlCenterError};
 use crate::error::PhoneError;
 use crate::error_id::{Call, Phase};
 use crate::phone::Phone;
@@ -47,7 +49,7 @@ impl Phone {
             return Err(PhoneError::Offline);
         }
 
-        let client = Client::new(self.tls()?, &address).map_err(in_look_up)?;
+        let client = self.control_center(&address)?;
         let answer = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(PhoneError::Canceled(Phase::Create)),
@@ -70,6 +72,14 @@ impl Phone {
             return Err(PhoneError::ForeignCode);
         }
         Ok(*code)
+    }
+}
+
+impl Phone {
+    /// Works with the failed look-ups, at the present time.
+    fn back_off<T>(&self, work: impl FnOnce(&mut BackOff, u64) -> T) -> T {
+        let mut back_off = self.back_off.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut back_off, self.ports.clock.unix_seconds())
     }
 }
 

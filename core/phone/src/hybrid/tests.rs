@@ -1,3 +1,8 @@
+use std::sync::Arc;
+
+use latchkey_authenticator::ports::StoreError;
+use latchkey_authenticator::testing::{SeededRng, SoftwareKeyVault};
+
 use super::*;
 
 #[test]
@@ -19,14 +24,37 @@ fn a_command_says_what_it_asks_for_even_when_it_cannot_be_read() {
 
 #[test]
 fn a_code_counts_as_served_once_it_was_advertised() {
-    let mut seen = SeenCodes::default();
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let path = folder.path().join("vault.sqlite");
+        Vault::open(&path, &SoftwareKeyVault::new(1), Arc::new(SeededRng::new(1))).unwrap()
+    };
+    let (app, extension) = (open(), open());
     let secret = Secret::new([7; 16]);
-    let now = Duration::from_secs(1);
-    drop(Admission::of(&mut seen, secret.clone(), now).unwrap());
-    let mut admission = Admission::of(&mut seen, secret.clone(), now).unwrap();
+    let used = |admission: Result<Admission<'_>, PhoneError>| {
+        matches!(admission.map(drop), Err(PhoneError::Hybrid(HybridError::CodeAlreadyUsed)))
+    };
+    drop(Admission::of(&app, secret.clone(), 1).unwrap());
+    let mut admission = Admission::of(&app, secret.clone(), 1).unwrap();
+    // While it is being served nobody else serves it.
+    assert!(used(Admission::of(&extension, secret.clone(), 1)));
     admission.advertised = true;
     drop(admission);
-    assert!(matches!(Admission::of(&mut seen, secret, now), Err(HybridError::CodeAlreadyUsed)));
+    assert!(used(Admission::of(&app, secret.clone(), 300)));
+    drop((app, extension));
+    let restarted = open();
+    assert!(used(Admission::of(&restarted, secret.clone(), 300)));
+    drop(Admission::of(&restarted, secret, 2 * 86_400).unwrap());
+}
+
+#[test]
+fn a_code_that_cannot_be_remembered_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.sqlite");
+    let vault = Vault::open(&path, &SoftwareKeyVault::new(1), Arc::new(SeededRng::new(1))).unwrap();
+    vault.close();
+    let refused = Admission::of(&vault, Secret::new([7; 16]), 1).map(drop);
+    assert!(matches!(refused, Err(PhoneError::Store(StoreError::Closed))));
 }
 
 #[test]

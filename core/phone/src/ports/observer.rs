@@ -8,7 +8,7 @@ pub trait Observer: Send + Sync {
     fn reached(&self, step: Step);
 }
 
-/// The steps of a hybrid ceremony, in their order.
+/// The steps of a hybrid ceremony, then those of an unlock, each in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
@@ -26,4 +26,16 @@ pub enum Step {
     Answered(Status),
     /// The tunnel is closed.
     Closed,
+    /// A computer is being called through its Control Center, to be unlocked.
+    ContactingComputer,
+    /// It has not answered for five seconds: the person can have an offline PIN. The wait goes on.
+    OfferPin,
+    /// It answered and proved that it is the one that was paired.
+    ComputerReached,
+    /// It is unlocked.
+    Unlocked,
+    /// New offline PINs are on this phone.
+    OfflineSetStored,
+    /// Few offline PINs are left, or none (`offline.low`, `offline.exhausted`).
+    OfflinePinsLow,
 }

@@ -1,61 +1,18 @@
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use latchkey_authenticator::policy::KeyStorage;
 use latchkey_authenticator::ports::StoreError;
-use latchkey_authenticator::testing::{ManualClock, ScriptedGate, SeededRng, SoftwareKeyVault};
 use latchkey_authenticator::{Cancel, Profile};
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{Algorithm, MakeCredentialRequest, RelyingParty, User};
-use tempfile::TempDir;
 
 use super::*;
-use crate::ports::{AdvertError, Advertisement, BleAdvertiser, Network, Observer, Step};
-use crate::{ErrorId, PhoneConfig, PhonePorts};
+use crate::ErrorId;
+use crate::fixture::TestPhone;
 
-/// The ports of a phone whose lists are looked at.
-struct Idle;
-
-#[async_trait]
-impl BleAdvertiser for Idle {
-    async fn advertise(&self, _: &[u8; 20]) -> Result<Box<dyn Advertisement>, AdvertError> {
-        Err(AdvertError::Off)
-    }
-}
-
-impl Network for Idle {
-    fn is_online(&self) -> bool {
-        false
-    }
-}
-
-impl Observer for Idle {
-    fn reached(&self, _: Step) {}
-}
-
-struct Fixture {
-    phone: Phone,
-    hardware: Arc<SoftwareKeyVault>,
-    _directory: TempDir,
-}
+struct Fixture(TestPhone);
 
 impl Fixture {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let hardware = Arc::new(SoftwareKeyVault::new(1));
-        let mut config = PhoneConfig::default();
-        config.policy.key_storage = KeyStorage::PreferHardware;
-        let ports = PhonePorts {
-            gate: Arc::new(ScriptedGate::approving()),
-            keys: hardware.clone(),
-            clock: Arc::new(ManualClock::default()),
-            rng: Arc::new(SeededRng::new(1)),
-            advertiser: Arc::new(Idle),
-            network: Arc::new(Idle),
-            observer: Arc::new(Idle),
-        };
-        let phone = Phone::open(&directory.path().join("vault.sqlite"), config, ports).unwrap();
-        Fixture { phone, hardware, _directory: directory }
+        Fixture(TestPhone::with(|config| config.policy.key_storage = KeyStorage::PreferHardware))
     }
 
     async fn register(&self, user: &str) -> CredentialId {
@@ -73,12 +30,12 @@ impl Fixture {
             attestation_formats: Vec::new(),
         };
         let cancel = Cancel::new();
-        self.phone.authenticator.make_credential(Profile::Provider, &request, &cancel).await.unwrap();
+        self.0.phone.authenticator.make_credential(Profile::Provider, &request, &cancel).await.unwrap();
         self.list()[0].id.clone()
     }
 
     fn list(&self) -> Vec<CredentialSummary> {
-        self.phone.security_keys().list().unwrap()
+        self.0.phone.security_keys().list().unwrap()
     }
 
     fn label(&self, id: &CredentialId) -> Option<String> {
@@ -93,14 +50,14 @@ async fn the_list_begins_with_the_newest() {
     let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
     let ids: Vec<_> = fixture.list().into_iter().map(|key| key.id).collect();
     assert_eq!(ids, [eve, ada]);
-    assert_eq!(fixture.phone.security_keys().damaged().unwrap(), 0);
+    assert_eq!(fixture.0.phone.security_keys().damaged().unwrap(), 0);
 }
 
 #[tokio::test]
 async fn names_are_the_owners() {
     let fixture = Fixture::new();
     let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
-    let keys = fixture.phone.security_keys();
+    let keys = fixture.0.phone.security_keys();
 
     keys.rename(&ada, "  Ada's key ").unwrap();
     assert_eq!(fixture.label(&ada).as_deref(), Some("Ada's key"));
@@ -126,10 +83,10 @@ async fn names_are_the_owners() {
 async fn what_is_deleted_is_gone_with_its_key() {
     let fixture = Fixture::new();
     let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
-    assert_eq!(fixture.hardware.key_count(), 2);
-    let keys = fixture.phone.security_keys();
+    assert_eq!(fixture.0.hardware.key_count(), 2);
+    let keys = fixture.0.phone.security_keys();
     keys.delete(&ada).await.unwrap();
-    assert_eq!(fixture.hardware.key_count(), 1);
+    assert_eq!(fixture.0.hardware.key_count(), 1);
     let error = keys.delete(&ada).await.unwrap_err();
     assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
     assert_eq!(error.id(), ErrorId::AuthCredentialUnusable);
@@ -140,12 +97,12 @@ async fn what_is_deleted_is_gone_with_its_key() {
 async fn a_closed_phone_changes_nothing() {
     let fixture = Fixture::new();
     let ada = fixture.register("ada").await;
-    fixture.phone.close();
-    let keys = fixture.phone.security_keys();
+    fixture.0.phone.close();
+    let keys = fixture.0.phone.security_keys();
     let closed = |error| matches!(error, PhoneError::Store(StoreError::Closed));
     assert!(closed(keys.list().unwrap_err()));
     assert!(closed(keys.damaged().unwrap_err()));
     assert!(closed(keys.rename(&ada, "x").unwrap_err()));
     assert!(closed(keys.delete(&ada).await.unwrap_err()));
-    assert_eq!(fixture.hardware.key_count(), 1);
+    assert_eq!(fixture.0.hardware.key_count(), 1);
 }

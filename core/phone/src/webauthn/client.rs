@@ -171,7 +171,7 @@ fn body(answer: &[u8]) -> Result<&[u8], ClientError> {
 
 /// `getPublicKey()` (WebAuthn Level 3 section 5.2.1): DER whose every byte before the key is fixed, for
 /// P-256 by RFC 5480 (an uncompressed point) and for Ed25519 by RFC 8410.
-fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
+pub(crate) fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
     const P256: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\
         \x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
     const ED25519: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
@@ -191,14 +191,20 @@ fn client_data(kind: &str, challenge: &[u8], origin: &str) -> Vec<u8> {
         challenge: Base64Url(challenge.to_vec()),
         origin: origin.to_owned(),
         cross_origin: false,
+        android_package_name: None,
     };
+    serialize(&data)
+}
+
+/// Client data as the bytes that are hashed.
+pub(crate) fn serialize(data: &ClientData) -> Vec<u8> {
     // Strings and a flag always serialise, in the order of the fields, as section 5.8.1.1 wants.
-    serde_json::to_vec(&data).unwrap_or_default()
+    serde_json::to_vec(data).unwrap_or_default()
 }
 
 /// The RP ID must be the origin's host or a parent domain of it, and the page must be secure.
 /// (Public suffixes are not known here: this is no browser.)
-fn check_origin(origin: &str, rp_id: &str) -> Result<(), ClientError> {
+pub(crate) fn check_origin(origin: &str, rp_id: &str) -> Result<(), ClientError> {
     let mismatch = || ClientError::OriginMismatch { origin: origin.to_owned(), rp_id: rp_id.to_owned() };
     let host = match origin.split_once("://") {
         Some(("https", rest)) => host_of(rest),
@@ -207,6 +213,12 @@ fn check_origin(origin: &str, rp_id: &str) -> Result<(), ClientError> {
     };
     let parent = host.strip_suffix(rp_id).is_some_and(|rest| rest.ends_with('.'));
     if !rp_id.is_empty() && (host == rp_id || parent) { Ok(()) } else { Err(mismatch()) }
+}
+
+/// The host of a page's origin.
+pub(crate) fn host_of_origin(origin: &str) -> Option<&str> {
+    let host = host_of(origin.strip_prefix("https://")?);
+    (!host.is_empty()).then_some(host)
 }
 
 fn host_of(authority: &str) -> &str {

@@ -46,16 +46,16 @@ pub struct PublicKeyCredential<R> {
     /// Always `public-key`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Always `cross-platform` over hybrid.
+    /// `cross-platform` over hybrid, `platform` on the device itself.
     pub authenticator_attachment: String,
     /// The authenticator's answer.
     pub response: R,
-    /// No client extension is processed: an empty object.
+    /// What became of the client extensions; an empty object over hybrid, where none is processed.
     pub client_extension_results: serde_json::Map<String, serde_json::Value>,
 }
 
 impl<R> PublicKeyCredential<R> {
-    pub(super) fn new(id: &[u8], response: R) -> Self {
+    pub(crate) fn new(id: &[u8], response: R) -> Self {
         PublicKeyCredential {
             id: Base64Url(id.to_vec()),
             raw_id: Base64Url(id.to_vec()),
@@ -122,4 +122,7 @@ pub struct ClientData {
     /// Whether a frame of another origin asked.
     #[serde(default)]
     pub cross_origin: bool,
+    /// The app that asked for itself, on Android.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub android_package_name: Option<String>,
 }

@@ -1,0 +1,284 @@
+//! The operating system's door to the authenticator: iOS hands over a parsed request and a client data
+//! hash ([`Provider::register`], [`Provider::sign_in`]), Android a request in WebAuthn's JSON and the
+//! calling app ([`Provider::create_json`], [`Provider::get_json`]).
+//!
+//! Both lead to the same two ceremonies. The person is verified in each, whatever the relying party
+//! asked for; on a phone that cannot verify anybody no passkey is made or used. Where no interface may
+//! be shown the shell's [`UserGate`](latchkey_authenticator::ports::UserGate) answers
+//! [`GateError::Unavailable`], which becomes `provider.locked`: iOS and Android call again with an
+//! interface then.
+
+mod android;
+mod asset_links;
+mod caller;
+mod error;
+mod options;
+mod quiet_gate;
+
+use std::sync::Arc;
+
+use latchkey_authenticator::policy::{Backup, Counter};
+use latchkey_authenticator::ports::{CredentialStore, GateError, StoreError, UserGate, UserVerification};
+use latchkey_authenticator::{
+    Authenticator, Cancel, CredentialId, CredentialSummary, Policy, Ports, Profile,
+};
+use latchkey_ctap::get_assertion::GetAssertionOptions;
+use latchkey_ctap::make_credential::MakeCredentialOptions;
+use latchkey_ctap::{
+    Algorithm, AttestationFormat, AuthenticatorData, CredentialDescriptor, GetAssertionRequest,
+    GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, RelyingParty, Status, User,
+};
+
+pub use asset_links::asset_links_url;
+pub use caller::{Caller, CallingApp, TrustedBrowsers};
+pub use error::ProviderError;
+pub use options::MAX_REQUEST;
+
+use crate::error::PhoneError;
+use crate::error_id::Phase;
+use crate::phone::Phone;
+use crate::ports::System;
+use quiet_gate::QuietGate;
+
+/// Longest RP ID: the longest domain name.
+const MAX_RP_ID: usize = 253;
+
+/// The door of the operating system's passkey provider.
+#[derive(Clone, Copy)]
+pub struct Provider<'a> {
+    phone: &'a Phone,
+}
+
+/// What the operating system asks for when a passkey is to be made. Personal data: never logged.
+#[derive(Clone)]
+pub struct Registration {
+    /// SHA-256 of the client data.
+    pub client_data_hash: [u8; 32],
+    /// The relying party.
+    pub rp: RelyingParty,
+    /// The account; its user handle has 1 to 64 bytes.
+    pub user: User,
+    /// Acceptable algorithms, best first.
+    pub algorithms: Vec<Algorithm>,
+    /// Passkeys of which none may be on this phone.
+    pub excluded: Vec<CredentialId>,
+    /// Made without asking, right after its owner has signed in to the account in another way
+    /// (WebAuthn Level 3 section 5.1.3, conditional mediation). The answer says UP and not UV.
+    pub conditional: bool,
+}
+
+/// What the operating system asks for when somebody signs in. Tells where somebody has an account:
+/// never logged.
+#[derive(Clone)]
+pub struct SignIn {
+    /// SHA-256 of the client data.
+    pub client_data_hash: [u8; 32],
+    /// RP ID.
+    pub rp_id: String,
+    /// Acceptable passkeys; none given means any. The one that was chosen in the system's own list
+    /// comes alone.
+    pub allowed: Vec<CredentialId>,
+}
+
+/// A passkey that was made.
+#[derive(Debug)]
+pub struct Registered {
+    /// Its ID.
+    pub id: CredentialId,
+    /// Attestation and authenticator data.
+    pub response: MakeCredentialResponse,
+}
+
+impl Phone {
+    /// The door of the operating system's passkey provider.
+    #[must_use]
+    pub const fn provider(&self) -> Provider<'_> {
+        Provider { phone: self }
+    }
+}
+
+/// The policy that a system's passkey provider needs. iOS takes a passkey only as synchronised and
+/// without attestation; a synchronised passkey has no counter.
+#[must_use]
+pub fn policy_for(system: System) -> Policy {
+    match system {
+        System::Ios => Policy {
+            backup: Backup::Synced,
+            counter: Counter::Zero,
+            attestation_formats: vec![AttestationFormat::None],
+            ..Policy::default()
+        },
+        System::Android | System::Other => Policy::default(),
+    }
+}
+
+impl Provider<'_> {
+    /// The passkeys that can sign in to a relying party, the most recently used first: those that
+    /// `allowed` names, or all discoverable ones if it is empty. Shows nothing and asks nobody.
+    ///
+    /// # Errors
+    /// [`ProviderError::Closed`] after [`Phone::close`]: the passkeys are locked until the phone is
+    /// opened again; [`ProviderError::ListTooLong`], [`PhoneError::Store`].
+    pub fn entries(
+        self,
+        rp_id: &str,
+        allowed: &[CredentialId],
+    ) -> Result<Vec<CredentialSummary>, PhoneError> {
+        let vault = &self.phone.vault;
+        let mut entries = Vec::new();
+        if allowed.is_empty() {
+            let found = vault.discoverable(rp_id).map_err(of_store)?;
+            entries.extend(found.iter().map(|credential| credential.summary()));
+        }
+        self.check_list(allowed.len())?;
+        for id in allowed {
+            match vault.get(rp_id, id) {
+                Ok(Some(credential)) if !entries.iter().any(|entry: &CredentialSummary| entry.id == *id) => {
+                    entries.push(credential.summary());
+                }
+                Ok(_) | Err(StoreError::Damaged) => {}
+                Err(error) => return Err(of_store(error)),
+            }
+        }
+        entries.sort_by_key(|entry| core::cmp::Reverse((entry.last_used_at, entry.created_at)));
+        Ok(entries)
+    }
+
+    /// Makes a passkey. It is on disk before this returns, and not there after an error.
+    ///
+    /// # Errors
+    /// [`PhoneError::NoUserVerification`], [`PhoneError::Busy`], [`PhoneError::Canceled`],
+    /// [`PhoneError::TimedOut`], [`PhoneError::Prompt`], [`PhoneError::Passkey`] with the engine's
+    /// status, [`PhoneError::Provider`].
+    pub async fn register(self, request: &Registration, cancel: &Cancel) -> Result<Registered, PhoneError> {
+        let rp_id = &request.rp.id;
+        self.admit(rp_id, request.excluded.len())?;
+        let command = MakeCredentialRequest {
+            client_data_hash: request.client_data_hash,
+            rp: request.rp.clone(),
+            user: request.user.clone(),
+            algorithms: request.algorithms.clone(),
+            exclude_list: request.excluded.iter().map(descriptor).collect(),
+            cred_protect: None,
+            // What cannot be found without an allow list cannot be in the system's list.
+            options: MakeCredentialOptions { rk: Some(true), up: None, uv: None },
+            pin_uv_auth_param: None,
+            pin_uv_auth_protocol: None,
+            enterprise_attestation: None,
+            // The system's clients refuse any other.
+            attestation_formats: vec![AttestationFormat::None.identifier().to_owned()],
+        };
+        let made = if request.conditional {
+            self.refuse_second(request)?;
+            self.quiet().make_credential(Profile::Provider, &command, cancel).await
+        } else {
+            self.phone.authenticator.make_credential(Profile::Provider, &command, cancel).await
+        };
+        let response = made.map_err(|status| self.refusal(status, Phase::Create, rp_id))?;
+        let data = AuthenticatorData::decode(&response.auth_data).ok();
+        let attested = data.and_then(|data| data.attested_credential);
+        let attested = attested.ok_or(PhoneError::Passkey(Status::OTHER, Phase::Create))?;
+        Ok(Registered { id: CredentialId(attested.credential_id), response })
+    }
+
+    /// Signs in with a passkey. A counter is on disk before its signature leaves; nothing of the
+    /// ceremony is left to do once this returns.
+    ///
+    /// # Errors
+    /// Those of [`Provider::register`].
+    pub async fn sign_in(self, request: &SignIn, cancel: &Cancel) -> Result<GetAssertionResponse, PhoneError> {
+        self.admit(&request.rp_id, request.allowed.len())?;
+        let allowed: Vec<_> = request.allowed.iter().map(descriptor).collect();
+        let command = GetAssertionRequest {
+            rp_id: request.rp_id.clone(),
+            client_data_hash: request.client_data_hash,
+            allow_list: (!allowed.is_empty()).then_some(allowed),
+            options: GetAssertionOptions::default(),
+            pin_uv_auth_param: None,
+            pin_uv_auth_protocol: None,
+        };
+        let authenticator = &self.phone.authenticator;
+        let answer = authenticator.get_assertion(Profile::Provider, &command, cancel).await;
+        let answer = answer.map_err(|status| self.refusal(status, Phase::Get, &request.rp_id))?;
+        // An extension may be gone once the system has the answer.
+        authenticator.settle().await;
+        Ok(answer)
+    }
+
+    /// What is refused without asking anybody.
+    fn admit(self, rp_id: &str, list: usize) -> Result<(), PhoneError> {
+        if rp_id.is_empty() || rp_id.len() > MAX_RP_ID {
+            return Err(ProviderError::InvalidMember("rpId").into());
+        }
+        self.check_list(list)?;
+        if self.phone.gate.user_verification() == UserVerification::NotConfigured {
+            return Err(PhoneError::NoUserVerification);
+        }
+        Ok(())
+    }
+
+    fn check_list(self, length: usize) -> Result<(), ProviderError> {
+        if length > self.phone.config.policy.max_credentials_in_list {
+            return Err(ProviderError::ListTooLong);
+        }
+        Ok(())
+    }
+
+    /// A passkey that is made without asking must not replace another one of the account.
+    fn refuse_second(self, request: &Registration) -> Result<(), PhoneError> {
+        let others = self.phone.vault.discoverable(&request.rp.id).map_err(of_store)?;
+        if others.iter().any(|other| other.user.id == request.user.id) {
+            return Err(PhoneError::Passkey(Status::CREDENTIAL_EXCLUDED, Phase::Create));
+        }
+        Ok(())
+    }
+
+    /// The same authenticator with nobody to ask.
+    fn quiet(self) -> Authenticator {
+        let Phone { config, ports, vault, .. } = self.phone;
+        let ports = Ports {
+            store: vault.clone(),
+            gate: Arc::new(QuietGate),
+            keys: Arc::clone(&ports.keys),
+            clock: Arc::clone(&ports.clock),
+            rng: Arc::clone(&ports.rng),
+        };
+        Authenticator::new(ports, config.policy.clone())
+    }
+
+    /// What a status of the engine means here, where more is known than a CTAP client may learn.
+    fn refusal(self, status: Status, phase: Phase, rp_id: &str) -> PhoneError {
+        let failed_prompt = match status {
+            Status::OPERATION_DENIED | Status::UV_BLOCKED | Status::PUAT_REQUIRED => {
+                self.phone.gate.take_failure()
+            }
+            _ => None,
+        };
+        match (status, failed_prompt) {
+            (_, Some(error)) if error != GateError::Denied => PhoneError::Prompt(error),
+            (Status::CHANNEL_BUSY, _) => PhoneError::Busy,
+            (Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(phase),
+            (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(phase),
+            (Status::KEY_STORE_FULL, _)
+                if self.phone.config.policy.insert_limits(rp_id).per_rp.is_some() =>
+            {
+                ProviderError::OnlyOnePasskey.into()
+            }
+            (status, _) => PhoneError::Passkey(status, phase),
+        }
+    }
+}
+
+fn descriptor(id: &CredentialId) -> CredentialDescriptor {
+    CredentialDescriptor { id: id.0.clone() }
+}
+
+fn of_store(error: StoreError) -> PhoneError {
+    match error {
+        StoreError::Closed => ProviderError::Closed.into(),
+        error => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! Digital Asset Links: which apps a relying party names as its own.
+
+use serde::Deserialize;
+
+use super::caller::CallingApp;
+use super::error::ProviderError;
+use super::options::{self, CreationOptions, RequestOptions};
+
+/// Longest statement list, in bytes.
+const MAX_STATEMENTS: usize = 1024 * 1024;
+
+/// The relation that lets an app use the site's credentials.
+const LOGIN: &str = "delegate_permission/common.get_login_creds";
+
+/// Where the relying party of a request says which apps are its own; fetched over https without
+/// following redirects. For a request of an app: it has to name the RP ID.
+///
+/// # Errors
+/// [`ProviderError::TooLong`], [`ProviderError::Malformed`], [`ProviderError::InvalidMember`]
+pub fn asset_links_url(request_json: &str) -> Result<String, ProviderError> {
+    let rp_id = match options::parse::<RequestOptions>(request_json)?.rp_id {
+        Some(rp_id) => Some(rp_id),
+        None => options::parse::<CreationOptions>(request_json).ok().and_then(|options| options.rp.id),
+    };
+    let domain = |text: &String| {
+        text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+    };
+    let rp_id = rp_id.filter(domain).ok_or(ProviderError::InvalidMember("rpId"))?;
+    Ok(format!("https://{rp_id}/.well-known/assetlinks.json"))
+}
+
+/// Whether the statements name the app with one of its certificates.
+pub(super) fn name(statements: Option<&str>, app: &CallingApp) -> bool {
+    let statements = statements.filter(|text| text.len() <= MAX_STATEMENTS);
+    let Some(statements) = statements.and_then(|text| serde_json::from_str::<Vec<Statement>>(text).ok()) else {
+        return false;
+    };
+    statements.iter().any(|Statement { relation, target }| {
+        let fingerprints = || target.sha256_cert_fingerprints.iter().filter_map(|text| fingerprint(text));
+        relation.iter().any(|relation| relation == LOGIN)
+            && target.namespace == "android_app"
+            && target.package_name.as_ref() == Some(&app.package_name)
+            && fingerprints().any(|fingerprint| app.certificates.contains(&fingerprint))
+    })
+}
+
+/// Reads the SHA-256 of a certificate in hex with colons, `AA:BB:..`.
+pub(super) fn fingerprint(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let mut parts = text.trim().split(':');
+    for byte in &mut bytes {
+        let part = parts.next().filter(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_hexdigit()))?;
+        *byte = u8::from_str_radix(part, 16).ok()?;
+    }
+    parts.next().is_none().then_some(bytes)
+}
+
+#[derive(Deserialize)]
+struct Statement {
+    relation: Vec<String>,
+    target: Target,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    namespace: String,
+    #[serde(default)]
+    package_name: Option<String>,
+    #[serde(default)]
+    sha256_cert_fingerprints: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests;

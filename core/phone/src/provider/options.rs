@@ -1,0 +1,133 @@
+//! A relying party's options in JSON (WebAuthn Level 3 section 5.1, `PublicKeyCredentialCreationOptionsJSON`
+//! and `PublicKeyCredentialRequestOptionsJSON`). Unknown members are passed over, as WebAuthn demands of
+//! clients; known ones must be of their type.
+
+use latchkey_authenticator::CredentialId;
+use latchkey_ctap::Algorithm;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ProviderError;
+use crate::webauthn::json::Base64Url;
+
+/// Longest request, in bytes: lists of 64 long credential IDs fit.
+pub const MAX_REQUEST: usize = 256 * 1024;
+
+/// The only credential type there is.
+const PUBLIC_KEY: &str = "public-key";
+
+/// What a relying party asks `create()` for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreationOptions {
+    pub(super) rp: Rp,
+    pub(super) user: UserEntity,
+    pub(super) challenge: Base64Url,
+    pub_key_cred_params: Vec<Parameters>,
+    #[serde(default)]
+    exclude_credentials: Option<Vec<Descriptor>>,
+    #[serde(default)]
+    pub(super) extensions: Option<Extensions>,
+}
+
+/// What a relying party asks `get()` for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestOptions {
+    pub(super) challenge: Base64Url,
+    #[serde(default)]
+    pub(super) rp_id: Option<String>,
+    #[serde(default)]
+    allow_credentials: Option<Vec<Descriptor>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Rp {
+    /// The caller's host if absent.
+    #[serde(default)]
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserEntity {
+    pub(super) id: Base64Url,
+    pub(super) name: String,
+    pub(super) display_name: String,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    #[serde(rename = "type")]
+    kind: String,
+    alg: i64,
+}
+
+#[derive(Deserialize)]
+struct Descriptor {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Base64Url,
+}
+
+/// The extensions that are answered here.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Extensions {
+    #[serde(default)]
+    pub(super) cred_props: Option<bool>,
+}
+
+impl CreationOptions {
+    /// The algorithms of the entries of type `public-key`, best first. None given at all means the
+    /// default (section 5.1.3 step 10), of which ES256 is the one that there is here.
+    pub(super) fn algorithms(&self) -> Vec<Algorithm> {
+        if self.pub_key_cred_params.is_empty() {
+            return vec![Algorithm::ES256];
+        }
+        let known = self.pub_key_cred_params.iter().filter(|entry| entry.kind == PUBLIC_KEY);
+        known.map(|entry| Algorithm(entry.alg)).collect()
+    }
+
+    /// The passkeys of which none may be on this phone.
+    pub(super) fn excluded(&self) -> Vec<CredentialId> {
+        public_keys(self.exclude_credentials.as_deref().unwrap_or_default())
+    }
+}
+
+impl RequestOptions {
+    /// The acceptable passkeys, empty for any.
+    ///
+    /// # Errors
+    /// [`ProviderError::InvalidMember`] if every entry is of an unknown type: nothing can match, and
+    /// "any" would be the opposite.
+    pub(super) fn allowed(&self) -> Result<Vec<CredentialId>, ProviderError> {
+        let list = self.allow_credentials.as_deref().unwrap_or_default();
+        let allowed = public_keys(list);
+        if allowed.is_empty() && !list.is_empty() {
+            return Err(ProviderError::InvalidMember("allowCredentials"));
+        }
+        Ok(allowed)
+    }
+}
+
+fn public_keys(list: &[Descriptor]) -> Vec<CredentialId> {
+    let known = list.iter().filter(|entry| entry.kind == PUBLIC_KEY);
+    known.map(|entry| CredentialId(entry.id.0.clone())).collect()
+}
+
+/// Reads options.
+///
+/// # Errors
+/// [`ProviderError::TooLong`], [`ProviderError::Malformed`]
+pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, ProviderError> {
+    if json.len() > MAX_REQUEST {
+        return Err(ProviderError::TooLong(json.len()));
+    }
+    serde_json::from_str(json).map_err(|_| ProviderError::Malformed)
+}
+
+#[cfg(test)]
+mod tests;
