@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod workstation;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,6 +31,22 @@ pub enum Command {
     /// Be the phone: answer a QR code, or look after the passkeys
     #[command(subcommand)]
     Phone(Phone),
+    /// Be the workstation: pair phones with it, lock it, unlock it
+    #[command(subcommand)]
+    Workstation(workstation::Workstation),
+    /// List every failure that a person can meet, with its id
+    Errors(Errors),
+}
+
+/// Arguments of `errors`.
+#[derive(Debug, Args)]
+pub struct Errors {
+    /// Print docs/errors.md
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `demo`.

@@ -2,8 +2,10 @@
 
 pub mod computer;
 pub mod demo;
+pub mod errors;
 pub mod phone;
 pub mod tunnel;
+pub mod workstation;
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -16,3 +16,4 @@ pub mod ports;
 pub mod timeline;
 pub mod tunnel;
 pub mod webauthn;
+pub mod workstation;

@@ -18,6 +18,8 @@ fn main() -> ExitCode {
             Command::Tunnel(arguments) => commands::tunnel::run(arguments).await,
             Command::Computer(computer) => commands::computer::run(computer).await,
             Command::Phone(phone) => commands::phone::run(phone).await,
+            Command::Workstation(workstation) => commands::workstation::run(workstation).await,
+            Command::Errors(arguments) => commands::errors::run(&arguments),
         }
     });
     // A read from the terminal that nobody answers must not keep the process alive.
