@@ -85,8 +85,9 @@ impl Vault {
 
     /// Ends a pairing with success, in one transaction: its passkey becomes visible and replaces the
     /// discoverable one of the same account, registration and computer are stored in the place of
-    /// those with the same IDs, offline PINs that the computer gave before are forgotten, and the
-    /// pairing is no longer under way. Returns the passkey that was replaced, so that its hardware key
+    /// those with the same IDs, the other computers of the registration are unlocked with the new
+    /// passkey from then on, offline PINs that the computer gave before are forgotten, and the pairing
+    /// is no longer under way. Returns the passkey that was replaced, so that its hardware key
     /// can be deleted.
     ///
     /// # Errors
@@ -105,6 +106,14 @@ impl Vault {
             let (passkey, limits) = stored.passkey.ok_or(StoreError::NotFound)?.open()?;
             let replaced = self.insert_credential(&transaction, &passkey, &limits)?;
             self.put_row(&transaction, registration)?;
+            let (computers, _) = self.scan::<Computer>(&transaction)?;
+            for mut other in computers {
+                if other.device_id == registration.device_id {
+                    other.credential_id = registration.credential_id.clone();
+                    other.rp_id = registration.rp_id.clone();
+                    self.put_row(&transaction, &other)?;
+                }
+            }
             if let Some(computer) = computer {
                 self.put_row(&transaction, computer)?;
                 self.delete_offline_set(&transaction, &computer.machine_id)?;

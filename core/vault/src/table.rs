@@ -76,7 +76,7 @@ impl Vault {
     }
 
     /// All rows: the sound ones, the oldest first, and the numbers of the damaged ones.
-    fn scan<T: Sealed>(&self, connection: &Connection) -> rusqlite::Result<(Vec<T>, Vec<i64>)> {
+    pub(crate) fn scan<T: Sealed>(&self, connection: &Connection) -> rusqlite::Result<(Vec<T>, Vec<i64>)> {
         let (mut sound, mut damaged) = (Vec::new(), Vec::new());
         let mut statement = connection.prepare_cached(T::TABLE.all)?;
         let mut rows = statement.query([])?;

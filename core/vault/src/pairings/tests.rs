@@ -129,6 +129,25 @@ fn completion_shows_the_passkey_the_registration_and_the_computer() {
 }
 
 #[test]
+fn one_more_computer_leaves_the_others_with_the_new_passkey() {
+    let scratch = under_way(1, b"alice");
+    let vault = &scratch.vault;
+    let stranger = Computer { device_id: "another".to_owned(), ..computer(3) };
+    vault.put_computer(&stranger).unwrap();
+    let (first, second) = (registration(1), registration(1));
+    let of_first = |number| Computer { device_id: first.device_id.clone(), ..computer(number) };
+    vault.complete_pairing("request-1", &first, Some(&of_first(1))).unwrap();
+
+    make(&scratch, 2, b"alice");
+    let second = Registration { credential_id: id(2), rp_id: RP.to_owned(), ..second };
+    vault.complete_pairing("request-2", &second, Some(&of_first(2))).unwrap();
+    assert_eq!(vault.registrations().unwrap(), [second]);
+    let renewed = Computer { credential_id: id(2), rp_id: RP.to_owned(), ..of_first(1) };
+    assert_eq!(vault.computer(&renewed.machine_id).unwrap(), Some(renewed));
+    assert_eq!(vault.computer(&stranger.machine_id).unwrap(), Some(stranger));
+}
+
+#[test]
 fn a_code_without_a_computer_stores_none() {
     let scratch = under_way(1, b"alice");
     scratch.vault.complete_pairing("request-1", &registration(1), None).unwrap();
