@@ -89,12 +89,12 @@ impl Phone {
         }
 
         // Step 2: creation options, and the passkey, pending.
-        let made = match creation_options(&client, &pairing, cancel).await {
-            Ok(options) => self.make_passkey(code, &address, options, cancel).await,
-            Err(error) => Err(error),
+        let made = async {
+            let (registrar, options) = self.creation_options(&client, code, &pairing, cancel).await?;
+            Ok((registrar, self.make_passkey(code, &address, options, cancel).await?))
         };
-        let credential = match made {
-            Ok(credential) => credential,
+        let (registrar, credential) = match made.await {
+            Ok(made) => made,
             Err(error) => {
                 self.give_up(&client, &pairing).await;
                 return Err(error);
@@ -110,7 +110,7 @@ impl Phone {
             app_version: facts.app_version.to_string(),
             credential,
         };
-        let registered = client.post::<_, RegistrationResponseBody>(path::REGISTRATION, &request).await;
+        let registered = registrar.post::<_, RegistrationResponseBody>(path::REGISTRATION, &request).await;
 
         // Step 4.
         match registered {
@@ -149,6 +149,41 @@ impl Phone {
         Ok(address)
     }
 
+    /// Asks for the options of the pairing's passkey, with the code's nonce. Also gives the client to
+    /// register with: a phone that is registered for the account says so, and gets one more computer,
+    /// with a new passkey in the place of the old one.
+    async fn creation_options(
+        &self,
+        client: &Client,
+        code: &ControlCenterCode,
+        pairing: &PendingPairing,
+        cancel: &Cancel,
+    ) -> Result<(Client, CreationOptions), PhoneError> {
+        if let Some(registration) = self.registration_of(pairing, code.user.as_deref())? {
+            let known = client.clone().with_token(&registration.token);
+            match ask_for_options(&known, pairing, cancel).await {
+                // It was removed at the server: there this is a new phone.
+                Err(PhoneError::ControlCenter(_, error))
+                    if error.refusal() == Some(RefusalCode::Unauthorized) => {}
+                options => return Ok((known, options?)),
+            }
+        }
+        Ok((client.clone(), ask_for_options(client, pairing, cancel).await?))
+    }
+
+    /// The registration of this account at the pairing's Control Center, if there is one.
+    fn registration_of(
+        &self,
+        pairing: &PendingPairing,
+        account: Option<&str>,
+    ) -> Result<Option<Registration>, PhoneError> {
+        let Some(account) = account else { return Ok(None) };
+        let registrations = self.vault.registrations()?;
+        Ok(registrations.into_iter().find(|registration| {
+            registration.tenant == pairing.tenant && same_account(&registration.username, account)
+        }))
+    }
+
     /// Makes the pairing's passkey as the server wants it, and as a client does: for a relying party
     /// that the server may speak for. It is stored as pending.
     async fn make_passkey(
@@ -162,8 +197,7 @@ impl Phone {
             return Err(PhoneError::ForeignRelyingParty);
         }
         let account = options.user.name.clone();
-        let as_in_code = code.user.as_ref().is_none_or(|user| user.to_lowercase() == account.to_lowercase());
-        if !is_work_account(&account) || !as_in_code {
+        if !is_work_account(&account) || !code.user.as_ref().is_none_or(|user| same_account(user, &account)) {
             return Err(PhoneError::NotWorkAccount);
         }
 
@@ -355,8 +389,7 @@ impl Phone {
     }
 }
 
-/// Asks for the options of the pairing's passkey, with the code's nonce.
-async fn creation_options(
+async fn ask_for_options(
     client: &Client,
     pairing: &PendingPairing,
     cancel: &Cancel,
@@ -430,6 +463,11 @@ fn creation(options: CreationOptions) -> Creation {
 fn may_ask_for(rp_id: &str, host: &str, allowed: &[String]) -> bool {
     let parent = host.strip_suffix(rp_id).is_some_and(|rest| rest.ends_with('.')) && rp_id.contains('.');
     host == rp_id || parent || allowed.iter().any(|allowed| allowed == rp_id)
+}
+
+/// Names of accounts are compared without case, as directories do.
+fn same_account(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 /// Whether a name is that of an account of an organisation, `user@domain`, not of one computer alone.

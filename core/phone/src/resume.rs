@@ -87,7 +87,7 @@ impl Phone {
         if let Some(registration) = self.vault.registration(&computer.device_id)? {
             let client = self.registered(&registration)?;
             match path_of(path::COMPUTER, &computer.machine_id) {
-                Ok(path) => unless_unknown(client.delete(&path).await)?,
+                Ok(path) => self.unless_unknown(&computer.tenant, client.delete(&path).await)?,
                 // A name that the server cannot know.
                 Err(_) => {}
             }
@@ -97,7 +97,8 @@ impl Phone {
 
     /// Takes back a registration whose passkey is gone, and forgets it with its computers.
     async fn deregister(&self, registration: &Registration) -> Result<(), PhoneError> {
-        unless_unknown(self.registered(registration)?.delete(path::REGISTRATION).await)?;
+        let deleted = self.registered(registration)?.delete(path::REGISTRATION).await;
+        self.unless_unknown(&registration.tenant, deleted)?;
         for computer in self.vault.computers()? {
             if computer.device_id == registration.device_id {
                 self.vault.remove_computer(&computer.machine_id)?;
@@ -105,22 +106,26 @@ impl Phone {
         }
         Ok(self.vault.remove_registration(&registration.device_id)?)
     }
+
+    /// What the server does not know any more needs no removing. But while a pairing with the same
+    /// server is open, its token may be one that this phone has not heard of yet.
+    fn unless_unknown(&self, tenant: &str, answer: Result<(), ControlCenterError>) -> Result<(), PhoneError> {
+        let Err(error) = answer else { return Ok(()) };
+        let unknown = match error.refusal() {
+            Some(RefusalCode::NotFound) => true,
+            Some(RefusalCode::Unauthorized) => {
+                self.vault.pending_pairings()?.iter().all(|pairing| pairing.tenant != tenant)
+            }
+            _ => false,
+        };
+        if unknown { Ok(()) } else { Err(PhoneError::ControlCenter(Call::SignIn, error)) }
+    }
 }
 
 impl Resumed {
     fn note(&mut self, told: &Result<(), PhoneError>) {
         let counter = if told.is_ok() { &mut self.removed } else { &mut self.open };
         *counter = counter.saturating_add(1);
-    }
-}
-
-/// What the server does not know any more needs no removing.
-fn unless_unknown(answer: Result<(), ControlCenterError>) -> Result<(), PhoneError> {
-    match answer {
-        Err(error) if !matches!(error.refusal(), Some(RefusalCode::NotFound | RefusalCode::Unauthorized)) => {
-            Err(PhoneError::ControlCenter(Call::SignIn, error))
-        }
-        Ok(()) | Err(_) => Ok(()),
     }
 }
 
