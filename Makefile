@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-interop test-chromium fuzz bench bench-scan lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-chromium fuzz bench bench-scan lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -16,6 +16,9 @@ help: ## Print this list
 
 demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (the first time builds for about four minutes)
 	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
+
+docs-errors: ## Write docs/errors.md from the table in core/phone
+	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
 test: test-rust test-interop test-chromium ## Run every test; brings in what the suites need
 

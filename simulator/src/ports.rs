@@ -1,11 +1,13 @@
 //! The phone's ports as the simulator fills them.
 
 mod clock;
+mod device;
 mod file_keys;
 mod gate;
 mod rng;
 
 pub use clock::SystemClock;
+pub use device::SimulatedDevice;
 pub use file_keys::{FileKeys, FileKeysError};
 pub use gate::{AutomaticGate, Choice, TerminalGate};
 pub use rng::SystemRng;

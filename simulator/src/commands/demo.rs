@@ -144,6 +144,7 @@ impl Stage {
             domain: TunnelDomain::GOOGLE,
             tunnel: Some(tunnel.clone()),
             extra_ca: Some(ca.into_bytes()),
+            ..PhoneConfig::default()
         };
         let gate = Arc::new(AutomaticGate(Choice::Approve));
         let phone =

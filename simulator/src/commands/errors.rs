@@ -52,8 +52,7 @@ fn markdown() -> String {
             Origin::Workstation => "the workstation".to_owned(),
             Origin::Shell(reason) => format!("the app: {reason}"),
         };
-        let _ =
-            writeln!(out, "| `{id}` | {title}{warning} | {meaning} | {next_step} | {again} | {origin} |");
+        let _ = writeln!(out, "| `{id}` | {title}{warning} | {meaning} | {next_step} | {again} | {origin} |");
     }
     out += "\n## What other programs see\n\n\
             Several values: the first is the one that is sent, the others mean the same when they are received. CTAP is the\n\

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::ports::{
-    AlwaysOnline, AutomaticGate, Choice, FileKeys, NoRadio, Silent, SystemClock, SystemRng, TerminalGate,
+    AutomaticGate, Choice, FileKeys, NoRadio, Silent, SimulatedDevice, SystemClock, SystemRng, TerminalGate,
 };
 use crate::webauthn::json::Base64Url;
 use crate::{cli, exit, picture};
@@ -55,13 +55,16 @@ pub fn open(
     };
     std::fs::create_dir_all(directory).map_err(|error| unusable(&error))?;
     let keys = FileKeys::open(&directory.join("wrapping.key")).map_err(|error| unusable(&error))?;
+    let device = SimulatedDevice::open(&directory.join("device.json")).map_err(|error| unusable(&error))?;
+    let device = Arc::new(device);
     let ports = PhonePorts {
         gate,
         keys: Arc::new(keys),
         clock: Arc::new(SystemClock::default()),
         rng: Arc::new(SystemRng),
         advertiser,
-        network: Arc::new(AlwaysOnline),
+        network: device.clone(),
+        device,
         observer,
     };
     Ok(Phone::open(&directory.join("vault.sqlite"), config, ports)?)
@@ -81,6 +84,7 @@ async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
             .map_err(|error| Failure::new(exit::USAGE, format!("--domain: {error}")))?,
         tunnel: arguments.link.tunnel()?,
         extra_ca: arguments.link.extra_ca()?,
+        ..PhoneConfig::default()
     };
     let gate: Arc<dyn UserGate> =
         if arguments.yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate::new()) };

@@ -15,7 +15,7 @@ use latchkey_phone::{Phone, PhoneConfig, PhonePorts};
 use latchkey_simulator::air::VirtualAir;
 use latchkey_simulator::computer::{Computer, ComputerStep};
 use latchkey_simulator::ports::{
-    AlwaysOnline, AutomaticGate, Choice, FileKeys, Silent, SystemClock, SystemRng,
+    AlwaysOnline, AutomaticGate, Choice, FileKeys, Silent, SimulatedDevice, SystemClock, SystemRng,
 };
 use latchkey_simulator::tunnel::{Limits, RunningTunnelService, TlsIdentity, TunnelService};
 use latchkey_simulator::webauthn::client::{self, Assertion, Creation};
@@ -75,6 +75,7 @@ impl Stage {
             domain: TunnelDomain::GOOGLE,
             tunnel: Some(tunnel.clone()),
             extra_ca: Some(ca.into_bytes()),
+            ..PhoneConfig::default()
         };
         let ports = PhonePorts {
             gate: Arc::new(AutomaticGate(Choice::Approve)),
@@ -83,6 +84,7 @@ impl Stage {
             rng: Arc::new(SystemRng),
             advertiser: Arc::new(air.clone()),
             network: Arc::new(AlwaysOnline),
+            device: Arc::new(SimulatedDevice::default()),
             observer: Arc::new(Silent),
         };
         let computer = Computer { tls, tunnel: Some(tunnel.clone()), patience: Duration::from_secs(30) };

@@ -13,6 +13,7 @@ use latchkey_phone::ports::{Network, Observer, Step};
 use latchkey_phone::tunnel::TunnelAddress;
 use latchkey_phone::{Answer, Phone, PhoneConfig, PhoneError, PhonePorts};
 use latchkey_simulator::computer::{Computer, ComputerError, ComputerStep};
+use latchkey_simulator::ports::SimulatedDevice;
 use latchkey_simulator::tunnel::{Limits, RunningTunnelService, TlsIdentity, TunnelService};
 use latchkey_simulator::webauthn::client::{self, Assertion, Creation, Pending};
 use latchkey_simulator::webauthn::relying_party::{self, RelyingParty};
@@ -99,6 +100,7 @@ impl Stage {
             domain: TunnelDomain::GOOGLE,
             tunnel: Some(phone_leg.address()),
             extra_ca: Some(meddler_ca.clone().into_bytes()),
+            ..PhoneConfig::default()
         };
         set_up(&mut config);
         let ports = PhonePorts {
@@ -108,6 +110,7 @@ impl Stage {
             rng: Arc::new(SeededRng::new(1)),
             advertiser: Arc::new(air.clone()),
             network: online.clone(),
+            device: Arc::new(SimulatedDevice::default()),
             observer: steps.clone(),
         };
         let phone = Phone::open(&directory.path().join("vault.sqlite"), config, ports).unwrap();
