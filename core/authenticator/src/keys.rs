@@ -83,7 +83,8 @@ impl SoftwareKey {
     pub fn seal<R>(&self, seal: impl FnOnce(&[u8; 32]) -> R) -> R {
         match &self.0 {
             Secret::Es256(scalar) => {
-                let secret: Zeroizing<[u8; 32]> = Zeroizing::new(p256_sign::FieldBytes::from(**scalar).into());
+                let secret: Zeroizing<[u8; 32]> =
+                    Zeroizing::new(p256_sign::FieldBytes::from(**scalar).into());
                 seal(&secret)
             }
             Secret::EdDsa(key) => seal(key.as_bytes()),

@@ -29,12 +29,12 @@ pub(crate) fn measure(folder: &Folder) -> Vec<Line> {
     add("first bare signature, p256 0.13", "first-old-signature");
     let opened = add("vault opened, first get_assertion, answered at once", "first-sign-in");
     let asked = add("the same, from the person's yes on", "first-answer");
+    #[cfg(feature = "passkey-rs")]
+    let other = add("first passkey-rs 0.6 get_assertion, one passkey in memory", "first-passkey-rs");
     group.compare(opened, signature, None);
     group.compare(asked, signature, None);
     #[cfg(feature = "passkey-rs")]
     {
-        let other =
-            add("first passkey-rs 0.6 get_assertion, one passkey in memory", "first-passkey-rs");
         group.compare(opened, other, None);
         group.compare(asked, other, None);
     }
