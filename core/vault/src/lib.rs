@@ -1,7 +1,9 @@
 //! Sealed SQLite storage behind the authenticator's ports.
 //!
-//! [`Vault`] is one database file and implements
-//! [`CredentialStore`](latchkey_authenticator::ports::CredentialStore).
+//! [`Vault`] is one database file. It implements
+//! [`CredentialStore`](latchkey_authenticator::ports::CredentialStore) and
+//! [`LedgerStore`](latchkey_offline::LedgerStore), and keeps what a phone knows of its workstations:
+//! computers, registrations, pairings under way, events to be reported, and the codes it has served.
 //!
 //! # What the file tells a thief
 //!
@@ -10,15 +12,19 @@
 //! the other turns what is looked up (credential ID, RP ID, account) into HMAC-SHA-256 tags. Who
 //! holds the file without the vault key learns
 //!
-//! * how many credentials there are, and the order in which they were made (row numbers; the order
-//!   of pages tells the same);
-//! * which of them share a relying party, and which an account, but not which one: their tags are
-//!   equal;
-//! * the size of a record in steps of 256 bytes, and whether its key is in hardware;
+//! * how many records of each kind there are, and the order in which they were made (row numbers; the
+//!   order of pages tells the same);
+//! * which credentials share a relying party, and which an account, and which events wait for the same
+//!   Control Center, but not which one: their tags are equal;
+//! * the size of a record in steps of 256 bytes, the length of a registration's token, whether a
+//!   credential's key is in hardware, whether a pairing under way has its passkey, and whether a
+//!   computer's offline PINs are alive;
+//! * how often a computer's offline PINs changed, and how many events there ever were;
+//! * that codes were served on a day, as long as none was served on a later one;
 //! * which records are quarantined.
 //!
-//! It learns no name, identifier or time, nor whether a credential counts or was ever used. What is
-//! deleted is overwritten in the file; the log holds earlier cells, sealed as they were, until it is
+//! It learns no name, identifier or other time, nor whether a credential counts or was ever used. What
+//! is deleted is overwritten in the file; the log holds earlier cells, sealed as they were, until it is
 //! reset or the last process closes.
 //!
 //! # What an attacker with write access can do
@@ -26,7 +32,7 @@
 //! Changing a cell, or moving one to another row or column, is noticed: the record is damaged then.
 //! Deleting rows, or putting back an older copy of the file or of one whole cell (an old counter
 //! with it), is not: no key in the file could prove what came last. A relying party notices a
-//! counter that went back.
+//! counter that went back, and a workstation refuses an offline PIN that was used.
 //!
 //! # Two processes
 //!

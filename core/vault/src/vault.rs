@@ -57,9 +57,11 @@ impl Vault {
         *self.lock() = None;
     }
 
-    /// How many records are quarantined: they failed their integrity check when they were read,
-    /// which [`list`](latchkey_authenticator::ports::CredentialStore::list) does with all of them.
-    /// They stay in the file as they are.
+    /// How many records of any kind are quarantined: they failed their integrity check when they were
+    /// read, which [`list`](latchkey_authenticator::ports::CredentialStore::list),
+    /// [`computers`](Vault::computers), [`registrations`](Vault::registrations) and
+    /// [`pending_pairings`](Vault::pending_pairings) do with all of theirs. They stay in the file as they
+    /// are.
     ///
     /// # Errors
     /// [`StoreError`]

@@ -119,6 +119,24 @@ fn schema_1_opens() {
 }
 
 #[test]
+fn processes_that_meet_an_older_file_bring_it_up_to_date_once() {
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v1.sqlite");
+        fs::copy(fixture("v1.sqlite"), &path).unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..4_u8 {
+                let path = &path;
+                scope.spawn(move || assert_eq!(open(path).admit_code(&[number; 16], NOW, 300), Ok(true)));
+            }
+        });
+        let vault = open(&path);
+        assert!((0..4_u8).all(|number| vault.admit_code(&[number; 16], NOW, 300) == Ok(false)));
+        assert_eq!(vault.list().unwrap().len(), stored().len());
+    }
+}
+
+#[test]
 fn schema_2_opens() {
     opens("v2.sqlite");
     let folder = tempfile::tempdir().unwrap();

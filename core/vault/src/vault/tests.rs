@@ -95,7 +95,11 @@ fn closing_leaves_one_file_and_refuses_every_call() {
     assert_eq!(vault.list().unwrap_err(), closed);
     assert_eq!(vault.rename(&id, "label"), Err(closed.clone()));
     assert_eq!(vault.delete(&id).unwrap_err(), closed);
-    assert_eq!(vault.damaged(), Err(closed));
+    assert_eq!(vault.damaged(), Err(closed.clone()));
+    assert_eq!(vault.computers(), Err(closed.clone()));
+    assert_eq!(vault.registrations(), Err(closed.clone()));
+    assert_eq!(vault.pending_pairings(), Err(closed.clone()));
+    assert_eq!(vault.queue_event("tenant", b"event"), Err(closed));
     vault.close();
     assert_eq!(folder.open().list().unwrap().len(), 1);
 }
