@@ -186,7 +186,11 @@ impl Provider<'_> {
     ///
     /// # Errors
     /// Those of [`Provider::register`].
-    pub async fn sign_in(self, request: &SignIn, cancel: &Cancel) -> Result<GetAssertionResponse, PhoneError> {
+    pub async fn sign_in(
+        self,
+        request: &SignIn,
+        cancel: &Cancel,
+    ) -> Result<GetAssertionResponse, PhoneError> {
         self.admit(&request.rp_id, request.allowed.len())?;
         let allowed: Vec<_> = request.allowed.iter().map(descriptor).collect();
         let command = GetAssertionRequest {
@@ -246,6 +250,10 @@ impl Provider<'_> {
         Authenticator::new(ports, config.policy.clone())
     }
 
+    fn is_closed(self) -> bool {
+        matches!(self.phone.vault.damaged(), Err(StoreError::Closed))
+    }
+
     /// What a status of the engine means here, where more is known than a CTAP client may learn.
     fn refusal(self, status: Status, phase: Phase, rp_id: &str) -> PhoneError {
         let failed_prompt = match status {
@@ -257,11 +265,10 @@ impl Provider<'_> {
         match (status, failed_prompt) {
             (_, Some(error)) if error != GateError::Denied => PhoneError::Prompt(error),
             (Status::CHANNEL_BUSY, _) => PhoneError::Busy,
+            (Status::OTHER, _) if self.is_closed() => ProviderError::Closed.into(),
             (Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(phase),
             (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(phase),
-            (Status::KEY_STORE_FULL, _)
-                if self.phone.config.policy.insert_limits(rp_id).per_rp.is_some() =>
-            {
+            (Status::KEY_STORE_FULL, _) if self.phone.config.policy.insert_limits(rp_id).per_rp.is_some() => {
                 ProviderError::OnlyOnePasskey.into()
             }
             (status, _) => PhoneError::Passkey(status, phase),

@@ -47,7 +47,8 @@ impl Provider<'_> {
         let options: CreationOptions = options::parse(request)?;
         let rp_id = caller.rp_id(options.rp.id.as_deref())?;
         let identity = caller.identify(browsers, &rp_id)?;
-        let (client_data_json, client_data_hash) = client_data("webauthn.create", &options.challenge, identity);
+        let (client_data_json, client_data_hash) =
+            client_data("webauthn.create", &options.challenge, identity);
 
         let registration = Registration {
             client_data_hash,

@@ -32,7 +32,8 @@ pub fn asset_links_url(request_json: &str) -> Result<String, ProviderError> {
 /// Whether the statements name the app with one of its certificates.
 pub(super) fn name(statements: Option<&str>, app: &CallingApp) -> bool {
     let statements = statements.filter(|text| text.len() <= MAX_STATEMENTS);
-    let Some(statements) = statements.and_then(|text| serde_json::from_str::<Vec<Statement>>(text).ok()) else {
+    let Some(statements) = statements.and_then(|text| serde_json::from_str::<Vec<Statement>>(text).ok())
+    else {
         return false;
     };
     statements.iter().any(|Statement { relation, target }| {
@@ -49,7 +50,8 @@ pub(super) fn fingerprint(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let mut parts = text.trim().split(':');
     for byte in &mut bytes {
-        let part = parts.next().filter(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_hexdigit()))?;
+        let part =
+            parts.next().filter(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_hexdigit()))?;
         *byte = u8::from_str_radix(part, 16).ok()?;
     }
     parts.next().is_none().then_some(bytes)

@@ -87,7 +87,8 @@ impl TrustedBrowsers {
 
     fn trust(&self, app: &CallingApp) -> bool {
         let trusted = self.0.get(&app.package_name);
-        trusted.is_some_and(|trusted| app.certificates.iter().any(|certificate| trusted.contains(certificate)))
+        trusted
+            .is_some_and(|trusted| app.certificates.iter().any(|certificate| trusted.contains(certificate)))
     }
 }
 

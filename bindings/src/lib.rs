@@ -1,0 +1,36 @@
+//! The core for Swift, Kotlin and Python.
+//!
+//! A shell opens a [`Phone`] with the ports of its operating system and asks its parts: passkeys, the
+//! operating system's provider door, the scanner. What fails is a [`LatchkeyError`], one variant for
+//! each thing that a person can meet, and nothing else comes out.
+//!
+//! Async calls can be ended in two ways: by dropping the future, as Kotlin does when its coroutine is
+//! cancelled, or with a [`Cancel`], which Swift and Python need. Both leave the phone ready for the next
+//! call and nothing half done.
+//!
+//! Times are seconds since 1970 at the full second; durations are of the language's own type.
+//! Credential IDs and user handles are bytes, as everywhere in WebAuthn. Records that name people or
+//! places are for screens, never for logs.
+
+mod cancel;
+mod error;
+mod passkeys;
+mod phone;
+mod ports;
+mod provider;
+mod scanner;
+
+pub use cancel::Cancel;
+pub use error::{ErrorInfo, LatchkeyError};
+pub use passkeys::{Passkey, Passkeys};
+pub use phone::{Action, Answer, Phone, PhoneConfig, TunnelAddress};
+pub use ports::{
+    Account, AdvertError, Availability, BleAdvertiser, Consent, Device, DeviceFacts, GateError, HardwareKey,
+    KeyVault, KeyVaultError, Network, Observer, PortError, Ports, Prompt, PromptKind, Step, System, UserGate,
+};
+pub use provider::{
+    Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, asset_links_url,
+};
+pub use scanner::{Code, ControlCenterCode, Frame, Scanner};
+
+uniffi::setup_scaffolding!("latchkey");

@@ -1,0 +1,173 @@
+//! Opening and closing a phone, and what it does with a computer nearby.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_authenticator::policy::KeyStorage;
+use latchkey_phone::provider::{TrustedBrowsers, policy_for};
+
+use crate::cancel::{Cancel, token};
+use crate::error::LatchkeyError;
+use crate::passkeys::Passkeys;
+use crate::ports::{Ports, System};
+use crate::provider::Provider;
+use crate::scanner::Scanner;
+
+/// How long opening may take: unwrapping the vault key is the shell's, the rest takes milliseconds.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// What one phone is set up with.
+#[derive(Clone, uniffi::Record)]
+pub struct PhoneConfig {
+    /// The database file; it is made if it is not there. App and extension may share one, in a folder that
+    /// both can write to.
+    pub database: String,
+    /// The operating system, which decides what its passkeys may be like.
+    pub system: System,
+    /// New ES256 keys live in hardware where the key vault has it.
+    #[uniffi(default = false)]
+    pub hardware_keys: bool,
+    /// How long a prompt waits for its answer; 30 seconds if not given.
+    #[uniffi(default)]
+    pub prompt_timeout: Option<Duration>,
+    /// The browsers that may say whose page asks, on Android: JSON in the form of
+    /// `CallingAppInfo.getOrigin`. None if not given.
+    #[uniffi(default)]
+    pub trusted_browsers: Option<String>,
+    /// Where the tunnel service really listens, for a simulator.
+    #[uniffi(default)]
+    pub tunnel: Option<TunnelAddress>,
+    /// A certificate authority to trust beside the operating system's, in PEM, for a simulator.
+    #[uniffi(default)]
+    pub extra_ca: Option<Vec<u8>>,
+    /// Control Centers may also be on this machine, for a simulator.
+    #[uniffi(default = false)]
+    pub developer: bool,
+    /// Hosts of Control Centers that public DNS does not know, as an administrator named them.
+    #[uniffi(default = [])]
+    pub private_hosts: Vec<String>,
+}
+
+/// Where a service listens.
+#[derive(Clone, uniffi::Record)]
+pub struct TunnelAddress {
+    /// Host name, which its certificate must carry.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+#[derive(uniffi::Object)]
+pub struct Phone {
+    phone: Arc<latchkey_phone::Phone>,
+    browsers: Arc<TrustedBrowsers>,
+}
+
+/// How a computer was answered. Tells where somebody has an account: never logged.
+#[derive(Clone, uniffi::Record)]
+pub struct Answer {
+    /// What it asked for.
+    pub action: Action,
+    /// RP ID, as the computer says; the phone cannot check it.
+    pub rp_id: Option<String>,
+    /// Why it was refused, if it was.
+    pub error: Option<LatchkeyError>,
+}
+
+/// What a computer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Action {
+    /// Create a passkey.
+    Create,
+    /// Sign in.
+    SignIn,
+    /// A touch, without a passkey.
+    Touch,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Phone {
+    /// Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
+    /// with `request.malformed` for a list of browsers that cannot be read; nothing is stored then.
+    #[uniffi::constructor(name = "open")]
+    pub async fn open(config: PhoneConfig, ports: Ports) -> Result<Arc<Self>, LatchkeyError> {
+        let browsers = config.trusted_browsers.as_deref().map(TrustedBrowsers::parse).transpose();
+        let browsers = browsers.map_err(|error| error.id())?.unwrap_or_default();
+        let database = PathBuf::from(&config.database);
+        let ports = ports.into_core(config.system);
+        let core = config.into_core();
+        // The shell's key vault may block, and then only its own thread waits.
+        let opening =
+            tokio::task::spawn_blocking(move || latchkey_phone::Phone::open(&database, core, ports));
+        let opened = tokio::time::timeout(OPENING, opening).await;
+        let phone = opened.ok().and_then(Result::ok).ok_or(LatchkeyError::AnyInternal)??;
+        Ok(Arc::new(Phone { phone: Arc::new(phone), browsers: Arc::new(browsers) }))
+    }
+
+    /// The passkeys, for their owner's list.
+    #[must_use]
+    pub fn passkeys(&self) -> Arc<Passkeys> {
+        Arc::new(Passkeys::new(Arc::clone(&self.phone)))
+    }
+
+    /// The door of the operating system's passkey provider.
+    #[must_use]
+    pub fn provider(&self) -> Arc<Provider> {
+        Arc::new(Provider::new(Arc::clone(&self.phone), Arc::clone(&self.browsers)))
+    }
+
+    /// Looks for codes in the camera's pictures.
+    #[must_use]
+    pub fn scanner(&self) -> Arc<Scanner> {
+        Arc::new(Scanner::new(Arc::clone(&self.phone)))
+    }
+
+    /// Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
+    /// Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn approve(&self, code: String, cancel: Option<Arc<Cancel>>) -> Result<Answer, LatchkeyError> {
+        Ok(self.phone.approve(&[code], &token(cancel)).await?.into())
+    }
+
+    /// Closes the database. An app that is being suspended must call it: the system ends a suspended
+    /// process that holds a shared file. What needs the database fails with `provider.locked` from then
+    /// on; open a new phone to go on.
+    pub fn close(&self) {
+        self.phone.close();
+    }
+}
+
+impl PhoneConfig {
+    fn into_core(self) -> latchkey_phone::PhoneConfig {
+        let mut policy = policy_for(self.system.into());
+        if self.hardware_keys {
+            policy.key_storage = KeyStorage::PreferHardware;
+        }
+        policy.prompt_timeout = self.prompt_timeout.unwrap_or(policy.prompt_timeout);
+        let tunnel = self
+            .tunnel
+            .map(|TunnelAddress { host, port }| latchkey_phone::tunnel::TunnelAddress { host, port });
+        latchkey_phone::PhoneConfig {
+            policy,
+            tunnel,
+            extra_ca: self.extra_ca,
+            developer: self.developer,
+            private_hosts: self.private_hosts,
+            ..latchkey_phone::PhoneConfig::default()
+        }
+    }
+}
+
+impl From<latchkey_phone::Answer> for Answer {
+    fn from(answer: latchkey_phone::Answer) -> Self {
+        let latchkey_phone::Answer { action, rp_id, status: _, error } = answer;
+        let action = match action {
+            latchkey_phone::Action::Create => Action::Create,
+            latchkey_phone::Action::SignIn => Action::SignIn,
+            latchkey_phone::Action::Touch => Action::Touch,
+        };
+        Answer { action, rp_id, error: error.map(Into::into) }
+    }
+}

@@ -1,0 +1,42 @@
+//! Time and randomness, which are the same on every system.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use latchkey_authenticator::ports::{Clock, Rng};
+use rand_core::{OsRng, RngCore as _};
+
+/// The operating system's clocks.
+pub(super) struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    pub(super) fn new() -> Self {
+        SystemClock { start: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Clock for SystemClock {
+    fn unix_seconds(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// The operating system's random source, which ends the process if it cannot deliver.
+pub(super) struct SystemRng;
+
+impl Rng for SystemRng {
+    fn fill(&self, bytes: &mut [u8]) {
+        OsRng.fill_bytes(bytes);
+    }
+}

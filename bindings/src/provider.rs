@@ -1,0 +1,238 @@
+//! The door of the operating system's passkey provider, in the shape of iOS and in that of Android.
+
+use std::sync::Arc;
+
+use latchkey_authenticator::CredentialId;
+use latchkey_ctap::{Algorithm, GetAssertionResponse, RelyingParty, User};
+use latchkey_phone::provider::{self as core, CallingApp, TrustedBrowsers};
+
+use crate::cancel::{Cancel, token};
+use crate::error::LatchkeyError;
+use crate::passkeys::Passkey;
+
+/// Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
+/// interface may be shown, the gate answers that it is unavailable, and the call fails with
+/// `provider.locked`.
+#[derive(uniffi::Object)]
+pub struct Provider {
+    phone: Arc<latchkey_phone::Phone>,
+    browsers: Arc<TrustedBrowsers>,
+}
+
+/// `ASPasskeyCredentialRequest` for a registration. Personal data: never logged.
+#[derive(Clone, uniffi::Record)]
+pub struct RegistrationRequest {
+    /// SHA-256 of the client data, 32 bytes.
+    pub client_data_hash: Vec<u8>,
+    /// RP ID.
+    pub rp_id: String,
+    /// Account name.
+    pub user_name: String,
+    /// User handle, 1 to 64 bytes.
+    pub user_handle: Vec<u8>,
+    /// COSE identifiers of acceptable algorithms, best first.
+    pub algorithms: Vec<i64>,
+    /// Credential IDs of which none may be on this phone.
+    #[uniffi(default = [])]
+    pub excluded: Vec<Vec<u8>>,
+    /// Made without asking, right after its owner has signed in in another way (iOS 18).
+    #[uniffi(default = false)]
+    pub conditional: bool,
+}
+
+/// What `ASPasskeyRegistrationCredential` is made of.
+#[derive(Clone, uniffi::Record)]
+pub struct Registration {
+    /// Credential ID.
+    pub credential_id: Vec<u8>,
+    /// Attestation object in CBOR, of format `none`.
+    pub attestation_object: Vec<u8>,
+}
+
+/// `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
+/// somebody has an account: never logged.
+#[derive(Clone, uniffi::Record)]
+pub struct AssertionRequest {
+    /// SHA-256 of the client data, 32 bytes.
+    pub client_data_hash: Vec<u8>,
+    /// RP ID.
+    pub rp_id: String,
+    /// Acceptable credential IDs; none means any. The one that was chosen in a list comes alone.
+    #[uniffi(default = [])]
+    pub allowed: Vec<Vec<u8>>,
+}
+
+/// What `ASPasskeyAssertionCredential` is made of.
+#[derive(Clone, uniffi::Record)]
+pub struct Assertion {
+    /// Credential ID.
+    pub credential_id: Vec<u8>,
+    /// User handle.
+    pub user_handle: Vec<u8>,
+    /// Authenticator data.
+    pub authenticator_data: Vec<u8>,
+    /// Signature over authenticator data and client data hash.
+    pub signature: Vec<u8>,
+}
+
+/// Who asks, on Android. Tells what somebody visits: never logged.
+#[derive(Clone, uniffi::Record)]
+pub struct Caller {
+    /// Package name of the calling app.
+    pub package_name: String,
+    /// SHA-256 of the certificates that it was signed with, 32 bytes each: the current one first, then
+    /// those that it was rotated from.
+    pub certificates: Vec<Vec<u8>>,
+    /// `SigningInfo.hasMultipleSigners`: such an app is refused.
+    #[uniffi(default = false)]
+    pub several_signers: bool,
+    /// The page's origin, if the app says that it acts for one.
+    #[uniffi(default)]
+    pub origin: Option<String>,
+    /// The client data hash that the app brought, 32 bytes.
+    #[uniffi(default)]
+    pub client_data_hash: Option<Vec<u8>>,
+    /// What is at `asset_links_url`, for an app without an origin; nothing if it could not be fetched.
+    #[uniffi(default)]
+    pub asset_links: Option<String>,
+}
+
+/// Where the relying party of a request in JSON says which apps are its own. Fetch it over https, without
+/// following redirects, for a caller without an origin.
+#[uniffi::export]
+pub fn asset_links_url(request_json: String) -> Result<String, LatchkeyError> {
+    Ok(core::asset_links_url(&request_json).map_err(|error| error.id())?)
+}
+
+impl Provider {
+    pub(crate) const fn new(phone: Arc<latchkey_phone::Phone>, browsers: Arc<TrustedBrowsers>) -> Self {
+        Provider { phone, browsers }
+    }
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Provider {
+    /// The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
+    /// names, or all if it is empty. Shows nothing and asks nobody.
+    #[uniffi::method(default(allowed = []))]
+    pub fn entries(&self, rp_id: String, allowed: Vec<Vec<u8>>) -> Result<Vec<Passkey>, LatchkeyError> {
+        let entries = self.phone.provider().entries(&rp_id, &ids(allowed))?;
+        Ok(entries.into_iter().map(Into::into).collect())
+    }
+
+    /// The same for `BeginGetPublicKeyCredentialOption.requestJson`.
+    pub fn entries_json(&self, request: String, caller: Caller) -> Result<Vec<Passkey>, LatchkeyError> {
+        let entries = self.phone.provider().entries_json(&request, &caller.try_into()?)?;
+        Ok(entries.into_iter().map(Into::into).collect())
+    }
+
+    /// Makes a passkey. It is on disk before this returns, and not there after an error.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn register(
+        &self,
+        request: RegistrationRequest,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<Registration, LatchkeyError> {
+        let registered = self.phone.provider().register(&request.try_into()?, &token(cancel)).await?;
+        Ok(Registration {
+            credential_id: registered.id.0,
+            attestation_object: registered.response.attestation_object(),
+        })
+    }
+
+    /// Signs in with a passkey.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn sign_in(
+        &self,
+        request: AssertionRequest,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<Assertion, LatchkeyError> {
+        let answer = self.phone.provider().sign_in(&request.try_into()?, &token(cancel)).await?;
+        let GetAssertionResponse { credential_id, auth_data, signature, user, .. } = answer;
+        let user_handle = user.map(|user| user.id).unwrap_or_default();
+        Ok(Assertion { credential_id, user_handle, authenticator_data: auth_data, signature })
+    }
+
+    /// Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
+    /// `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
+    /// `provider.caller_untrusted`.
+    #[uniffi::method(default(conditional = false, cancel = None))]
+    pub async fn create_json(
+        &self,
+        request: String,
+        caller: Caller,
+        conditional: bool,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<String, LatchkeyError> {
+        let (provider, caller) = (self.phone.provider(), caller.try_into()?);
+        Ok(provider.create_json(&request, &caller, &self.browsers, conditional, &token(cancel)).await?)
+    }
+
+    /// Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
+    /// `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+    #[uniffi::method(default(chosen = None, cancel = None))]
+    pub async fn get_json(
+        &self,
+        request: String,
+        caller: Caller,
+        chosen: Option<Vec<u8>>,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<String, LatchkeyError> {
+        let (provider, caller) = (self.phone.provider(), caller.try_into()?);
+        let chosen = chosen.map(CredentialId);
+        Ok(provider.get_json(&request, &caller, &self.browsers, chosen.as_ref(), &token(cancel)).await?)
+    }
+}
+
+fn ids(ids: Vec<Vec<u8>>) -> Vec<CredentialId> {
+    ids.into_iter().map(CredentialId).collect()
+}
+
+/// A SHA-256.
+fn hash(bytes: Vec<u8>) -> Result<[u8; 32], LatchkeyError> {
+    bytes.try_into().map_err(|_| LatchkeyError::RequestMalformed)
+}
+
+impl TryFrom<RegistrationRequest> for core::Registration {
+    type Error = LatchkeyError;
+
+    fn try_from(request: RegistrationRequest) -> Result<Self, Self::Error> {
+        Ok(core::Registration {
+            client_data_hash: hash(request.client_data_hash)?,
+            rp: RelyingParty { id: request.rp_id, name: None },
+            user: User { id: request.user_handle, name: Some(request.user_name), display_name: None },
+            algorithms: request.algorithms.into_iter().map(Algorithm).collect(),
+            excluded: ids(request.excluded),
+            conditional: request.conditional,
+        })
+    }
+}
+
+impl TryFrom<AssertionRequest> for core::SignIn {
+    type Error = LatchkeyError;
+
+    fn try_from(request: AssertionRequest) -> Result<Self, Self::Error> {
+        Ok(core::SignIn {
+            client_data_hash: hash(request.client_data_hash)?,
+            rp_id: request.rp_id,
+            allowed: ids(request.allowed),
+        })
+    }
+}
+
+impl TryFrom<Caller> for core::Caller {
+    type Error = LatchkeyError;
+
+    fn try_from(caller: Caller) -> Result<Self, Self::Error> {
+        Ok(core::Caller {
+            app: CallingApp {
+                package_name: caller.package_name,
+                certificates: caller.certificates.into_iter().map(hash).collect::<Result<_, _>>()?,
+                several_signers: caller.several_signers,
+            },
+            origin: caller.origin,
+            client_data_hash: caller.client_data_hash.map(hash).transpose()?,
+            asset_links: caller.asset_links,
+        })
+    }
+}

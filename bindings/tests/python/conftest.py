@@ -1,0 +1,124 @@
+"""The generated module beside the real library, and a shell in Python around it."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+BINDINGS = Path(__file__).parents[2]
+LIBRARY = Path(os.environ["LATCHKEY_LIBRARY"])
+
+# The module looks for the library beside itself.
+_module = Path(tempfile.mkdtemp(prefix="latchkey-python-"))
+shutil.copy(BINDINGS / "generated/python/latchkey.py", _module)
+os.symlink(LIBRARY.resolve(), _module / LIBRARY.name)
+sys.path.insert(0, str(_module))
+os.environ["LATCHKEY_MODULE"] = str(_module)
+
+import latchkey as lk  # noqa: E402
+
+
+def pytest_unconfigure():
+    shutil.rmtree(_module, ignore_errors=True)
+
+
+class Gate(lk.UserGate):
+    """A person who says yes, or does what `answer` does with the prompt."""
+
+    def __init__(self):
+        self.prompts = []
+        self.enrolled = True
+        self.answer = None
+
+    def can_verify(self):
+        return self.enrolled
+
+    async def ask(self, prompt):
+        self.prompts.append(prompt)
+        if self.answer:
+            return await self.answer(prompt)
+        return lk.Consent(verified=prompt.verify, account=0)
+
+
+class Keys(lk.KeyVault):
+    """Wraps with a key of its own, which another process may share."""
+
+    def __init__(self, key=b"k" * 32):
+        self.key = key
+        self.failure = None
+
+    def _xor(self, data):
+        return bytes(a ^ b for a, b in zip(data, hashlib.sha256(self.key).digest()))
+
+    def wrap(self, key):
+        if self.failure:
+            raise self.failure
+        return self._xor(key)
+
+    def unwrap(self, wrapped):
+        if self.failure:
+            raise self.failure
+        return self._xor(wrapped)
+
+    async def create_key(self):
+        return None
+
+    async def sign(self, handle, message):
+        raise lk.KeyVaultError.Invalidated()
+
+    async def delete_key(self, handle):
+        pass
+
+
+class Device(lk.Device):
+    def facts(self):
+        ready = lk.Availability.READY
+        return lk.DeviceFacts(
+            name="phone", system_version="18.0", app_version="1.0", provider=ready, camera=ready, bluetooth=ready
+        )
+
+
+class Shell:
+    """Opens phones over one database."""
+
+    def __init__(self, folder):
+        self.database = str(Path(folder) / "vault.sqlite")
+        self.gate = Gate()
+        self.keys = Keys()
+
+    async def open(self, system=None, ports=None, **config):
+        system = lk.System.IOS if system is None else system
+        ports = {"gate": self.gate, "keys": self.keys, "device": Device(), **(ports or {})}
+        return await lk.Phone.open(
+            lk.PhoneConfig(database=self.database, system=system, **config), lk.Ports(**ports)
+        )
+
+
+HASH = hashlib.sha256(b"client data").digest()
+
+
+def registration(user=b"user", **members):
+    defaults = dict(
+        client_data_hash=HASH, rp_id="example.com", user_name="ada", user_handle=user, algorithms=[-7, -8]
+    )
+    return lk.RegistrationRequest(**{**defaults, **members})
+
+
+def assertion(**members):
+    return lk.AssertionRequest(**{**dict(client_data_hash=HASH, rp_id="example.com"), **members})
+
+
+@pytest.fixture
+def shell(tmp_path):
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def run():
+    """Runs a coroutine, for a minute at most: nothing may hang."""
+    return lambda coroutine: asyncio.run(asyncio.wait_for(coroutine, 60))

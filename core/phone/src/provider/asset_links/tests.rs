@@ -1,0 +1,67 @@
+use super::*;
+
+fn app() -> CallingApp {
+    CallingApp {
+        package_name: "com.example.app".to_owned(),
+        certificates: vec![[0xAB; 32], [0x01; 32]],
+        several_signers: false,
+    }
+}
+
+fn hex(byte: u8) -> String {
+    vec![format!("{byte:02X}"); 32].join(":")
+}
+
+fn statement(relation: &str, package: &str, fingerprint: &str) -> String {
+    format!(
+        r#"[{{"relation":["delegate_permission/common.handle_all_urls"],"target":{{"namespace":"web","site":"https://example.com"}}}},
+            {{"relation":["{relation}"],"target":{{"namespace":"android_app","package_name":"{package}",
+              "sha256_cert_fingerprints":["{fingerprint}"]}}}}]"#
+    )
+}
+
+#[test]
+fn a_site_names_its_apps() {
+    for fingerprint in [hex(0xAB), hex(0xAB).to_lowercase(), hex(0x01)] {
+        assert!(name(Some(&statement(LOGIN, "com.example.app", &fingerprint)), &app()), "{fingerprint}");
+    }
+}
+
+#[test]
+fn anything_else_is_no_consent() {
+    let named =
+        |relation, package, fingerprint: &str| name(Some(&statement(relation, package, fingerprint)), &app());
+    assert!(!named("delegate_permission/common.handle_all_urls", "com.example.app", &hex(0xAB)));
+    assert!(!named(LOGIN, "com.example.other", &hex(0xAB)));
+    assert!(!named(LOGIN, "com.example.app", &hex(0xCD)));
+    assert!(!named(LOGIN, "com.example.app", "AB"));
+    for text in [None, Some(""), Some("{}"), Some("[]"), Some("<html>")] {
+        assert!(!name(text, &app()), "{text:?}");
+    }
+    let long = format!("{}{}", statement(LOGIN, "com.example.app", &hex(0xAB)), " ".repeat(MAX_STATEMENTS));
+    assert!(!name(Some(&long), &app()));
+}
+
+#[test]
+fn fingerprints_have_32_bytes_in_hex() {
+    assert_eq!(fingerprint(&hex(0x7F)), Some([0x7F; 32]));
+    for text in
+        [String::new(), hex(1).replace(':', ""), format!("{}:01", hex(1)), hex(1).replacen("01", "+1", 1)]
+    {
+        assert_eq!(fingerprint(&text), None, "{text}");
+    }
+}
+
+#[test]
+fn the_statements_are_where_the_rp_id_says() {
+    let url = |json: &str| asset_links_url(json);
+    let get = r#"{"challenge":"AA","rpId":"login.example.com"}"#;
+    assert_eq!(url(get).as_deref(), Ok("https://login.example.com/.well-known/assetlinks.json"));
+    let create = r#"{"challenge":"AA","rp":{"id":"example.com"},"user":{"id":"AA","name":"","displayName":""},"pubKeyCredParams":[]}"#;
+    assert_eq!(url(create).as_deref(), Ok("https://example.com/.well-known/assetlinks.json"));
+    for rp_id in ["localhost", "example.com/x", "a@example.com", "example.com:1", "", "exa mple.com"] {
+        let json = get.replace("login.example.com", rp_id);
+        assert_eq!(url(&json), Err(ProviderError::InvalidMember("rpId")), "{rp_id}");
+    }
+    assert_eq!(url(r#"{"challenge":"AA"}"#), Err(ProviderError::InvalidMember("rpId")));
+}
