@@ -21,7 +21,7 @@ pub(crate) struct TestPhone {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) hardware: Arc<SoftwareKeyVault>,
     pub(crate) surroundings: Arc<Surroundings>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// Network, device, radio and observer.
@@ -62,7 +62,14 @@ impl TestPhone {
             observer: surroundings.clone(),
         };
         let phone = Phone::open(&directory.path().join("vault.sqlite"), config, ports).unwrap();
-        TestPhone { phone, gate, clock, hardware, surroundings, _directory: directory }
+        TestPhone { phone, gate, clock, hardware, surroundings, directory }
+    }
+
+    /// What a killed app does when it is opened again: everything in memory is gone.
+    pub(crate) fn restart(&mut self) {
+        let (config, ports) = (self.phone.config.clone(), self.phone.ports.clone());
+        self.phone.close();
+        self.phone = Phone::open(&self.directory.path().join("vault.sqlite"), config, ports).unwrap();
     }
 }
 

@@ -17,11 +17,11 @@ pub struct Resumed {
     /// Pairings that the server had confirmed.
     pub paired: Vec<Paired>,
     /// Pairings that it had not: no trace of them is left.
-    pub given_up: u32,
+    pub given_up: usize,
     /// Computers and registrations that the server was told about: they are gone now.
-    pub removed: u32,
+    pub removed: usize,
     /// What is still open, because the server could not be asked.
-    pub open: u32,
+    pub open: usize,
 }
 
 impl Phone {
@@ -49,18 +49,17 @@ impl Phone {
 
     async fn settle_all(&self) -> Result<Resumed, PhoneError> {
         let mut resumed = Resumed::default();
-        for pairing in self.vault.pending_pairings()? {
-            let settled =
-                match self.address(&pairing.tenant).and_then(|address| self.control_center(&address)) {
-                    Ok(client) => self.settle_pairing(&client, &pairing).await,
-                    Err(error) => Err(error),
-                };
-            match settled {
-                Ok(Some(paired)) => resumed.paired.push(paired),
-                Ok(None) => resumed.given_up = resumed.given_up.saturating_add(1),
-                Err(_) => resumed.open = resumed.open.saturating_add(1),
+        let pairings = self.vault.pending_pairings()?;
+        for pairing in &pairings {
+            let server = self.address(&pairing.tenant).and_then(|address| self.control_center(&address));
+            if let Ok(client) = server
+                && let Ok(Some(paired)) = self.settle_pairing(&client, pairing).await
+            {
+                resumed.paired.push(paired);
             }
         }
+        resumed.open = self.vault.pending_pairings()?.len();
+        resumed.given_up = pairings.len().saturating_sub(resumed.paired.len()).saturating_sub(resumed.open);
         for computer in self.vault.computers()?.iter().filter(|computer| computer.leaving) {
             resumed.note(&self.unpair(computer).await);
         }
@@ -86,10 +85,9 @@ impl Phone {
         // Without the registration the server has forgotten its computers too.
         if let Some(registration) = self.vault.registration(&computer.device_id)? {
             let client = self.registered(&registration)?;
-            match path_of(path::COMPUTER, &computer.machine_id) {
-                Ok(path) => self.unless_unknown(&computer.tenant, client.delete(&path).await)?,
-                // A name that the server cannot know.
-                Err(_) => {}
+            // A name that no path can carry is one that the server cannot know.
+            if let Ok(path) = path_of(path::COMPUTER, &computer.machine_id) {
+                self.unless_unknown(&computer.tenant, client.delete(&path).await)?;
             }
         }
         Ok(self.vault.remove_computer(&computer.machine_id)?)

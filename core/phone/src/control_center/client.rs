@@ -269,15 +269,18 @@ fn not_answered(error: &reqwest::Error) -> ControlCenterError {
     }
 }
 
-/// Whether TLS failed: somewhere among the causes there is one of rustls, inside an I/O error.
+/// Whether TLS failed: somewhere among the causes there is one of rustls. It sits inside an I/O error,
+/// or inside one that is inside another, which `source` passes over.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() {
             return true;
         }
-        cause = error.source();
+        cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
     }
     false
 }

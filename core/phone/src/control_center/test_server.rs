@@ -29,6 +29,7 @@ impl Request {
 }
 
 /// What the server does with a request.
+#[derive(Clone)]
 pub(crate) enum Reply {
     /// Answers with a status and JSON.
     Json(u16, Value),
@@ -99,6 +100,11 @@ impl Server {
     /// The requests so far; forgets them.
     pub(crate) fn take_requests(&self) -> Vec<Request> {
         core::mem::take(&mut self.log.lock().unwrap())
+    }
+
+    /// Whether there was such a request.
+    pub(crate) fn peek(&self, is_it: impl Fn(&Request) -> bool) -> bool {
+        self.log.lock().unwrap().iter().any(is_it)
     }
 
     /// The request lines so far; forgets them.
