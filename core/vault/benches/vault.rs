@@ -17,10 +17,13 @@ use latchkey_authenticator::credential::{Credential, CredentialId};
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, Rng};
 use latchkey_authenticator::store_contract::{NO_LIMITS, credential};
 use latchkey_authenticator::testing::SoftwareKeyVault;
-use latchkey_vault::Vault;
+use latchkey_ctap::cbor::Writer;
+use latchkey_offline::Ledger;
+use latchkey_vault::{Computer, Vault};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use rand_core::{OsRng, RngCore};
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
 const SIZES: [u32; 3] = [10, 10_000, 100_000];
 const LIMITS: InsertLimits = InsertLimits { per_user: 5, per_rp: None };
@@ -88,6 +91,49 @@ fn filled(size: u32, name: &str) -> PathBuf {
     // Written back now rather than by somebody's fsync later.
     fs::File::open(&copy).unwrap().sync_all().unwrap();
     copy
+}
+
+/// When the sets of [`handover`] are issued, in Unix seconds.
+const ISSUED: u64 = 1_800_000_000;
+
+/// A set of 100 PINs as a workstation hands it over.
+fn handover(computer_id: &str, generation: u64) -> Vec<u8> {
+    let mut map = Writer::new();
+    map.map(11).unsigned(1).unsigned(1).unsigned(2).text(computer_id);
+    map.unsigned(3).bytes(&generation.to_be_bytes().repeat(2)).unsigned(4).unsigned(generation);
+    map.unsigned(5).unsigned(100).unsigned(6).unsigned(8);
+    map.unsigned(7).unsigned(ISSUED).unsigned(8).unsigned(ISSUED + 30 * 86_400);
+    map.unsigned(9).unsigned(60).unsigned(10).unsigned(20).unsigned(11).bytes(&[0xC3; 32]);
+    map.finish()
+}
+
+/// A copy of a vault with 10 credentials, and 20 computers with offline PINs.
+fn paired(name: &str) -> PathBuf {
+    let path = filled(10, name);
+    let vault = Arc::new(open(&path));
+    let ledger = Ledger::new(vault.clone());
+    for number in 0..20 {
+        let computer = Computer {
+            machine_id: format!("machine-{number}"),
+            name: "Laptop".to_owned(),
+            machine_name: "DESKTOP-1234567".to_owned(),
+            os_user: "CORP\\user".to_owned(),
+            tenant: "https://login.corp.example".to_owned(),
+            rp_app_id: "HYPRDefaultWorkstationApplication".to_owned(),
+            device_id: "device".to_owned(),
+            public_key: [7; 33],
+            pairing_secret: Zeroizing::new([7; 32]),
+            credential_id: CredentialId(vec![7; 32]),
+            rp_id: "login.microsoft.com".to_owned(),
+            paired_at: ISSUED,
+            last_online_at: Some(ISSUED),
+            leaving: false,
+        };
+        vault.put_computer(&computer).unwrap();
+        ledger.accept(&computer.machine_id, &handover(&computer.machine_id, 1), ISSUED).unwrap();
+    }
+    vault.close();
+    path
 }
 
 /// Numbers all over `0..size`, never the same twice in a row.
@@ -310,6 +356,45 @@ fn interleaved() {
             assert_eq!(open(&path).discoverable(&rp).unwrap().len(), 2);
         }));
     }
+    let path = paired("paired-2");
+    let vault = open(&path);
+    let wanted = numbered(5);
+    groups[0].push(Case::new("get, one of 10, with 20 computers", 8, move || {
+        black_box(vault.get(&wanted.rp_id, &wanted.id).unwrap().unwrap());
+    }));
+    let rp = rp_id(5);
+    groups[0].push(Case::new("open, both of one relying party, with 20 computers", 1, move || {
+        assert_eq!(open(&path).discoverable(&rp).unwrap().len(), 2);
+    }));
+    let vault = open(&paired("computers-2"));
+    groups[0]
+        .push(Case::new("list 20 computers", 8, move || assert_eq!(vault.computers().unwrap().len(), 20)));
+    let vault = open(&paired("counter-paired-2"));
+    let wanted = numbered(5);
+    groups[2].push(Case::new("advance counter, one of 10, with 20 computers", 1, move || {
+        black_box(vault.advance_counter(&wanted.rp_id, &wanted.id).unwrap());
+    }));
+    let ledger = Ledger::new(Arc::new(open(&paired("burn-2"))));
+    let mut burnt = 0;
+    groups[2].push(Case::new("show an offline PIN", 1, move || {
+        burnt += 1;
+        // Further apart than a display lasts, so that each burns a PIN.
+        let now = ISSUED + 100 * burnt;
+        match ledger.display("machine-7", now) {
+            Ok(displayed) => drop(black_box(displayed)),
+            Err(_) => drop(ledger.accept("machine-7", &handover("machine-7", burnt), now).unwrap()),
+        }
+    }));
+    let vault = open(&paired("admit-2"));
+    let mut code = 0_u128;
+    groups[2].push(Case::new("admit a code", 1, move || {
+        code += 1;
+        assert!(vault.admit_code(&code.to_be_bytes(), ISSUED, 300).unwrap());
+    }));
+    let vault = open(&paired("event-2"));
+    groups[2].push(Case::new("queue an event", 1, move || {
+        vault.queue_event("https://login.corp.example", &[7; 200]).unwrap();
+    }));
     println!("\nmedians of interleaved rounds, and as a multiple of the bare cost");
     for group in &mut groups {
         for _ in 0..400 {

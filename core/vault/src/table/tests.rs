@@ -22,8 +22,11 @@ fn only_the_first_is_damaged(scratch: &Scratch) {
     assert_eq!(rows(scratch), before);
 }
 
+/// Number, tag, record and secret.
+type Row = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// All but the mark of quarantine.
-fn rows(scratch: &Scratch) -> Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> {
+fn rows(scratch: &Scratch) -> Vec<Row> {
     let mut statement = scratch.raw.prepare("SELECT id, lookup, record, secret FROM computer").unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
     rows.unwrap().map(Result::unwrap).collect()

@@ -72,7 +72,7 @@ enum Stage {
 
 /// Every third one is given up.
 const fn is_given_up(number: u32) -> bool {
-    number % 3 == 0
+    number.is_multiple_of(3)
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn check(path: &Path, acknowledged: &BTreeMap<u32, Stage>, completed: &mut BTree
 
     // What the phone does when it is opened again: the server decides how each one ends.
     for (number, stage) in &pending {
-        if *stage == Stage::Made && OsRng.next_u32() % 2 == 0 {
+        if *stage == Stage::Made && OsRng.next_u32().is_multiple_of(2) {
             complete(&vault, *number).unwrap();
         } else {
             let gone = vault.abandon_pairing(&number.to_string()).unwrap();
