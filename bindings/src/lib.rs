@@ -26,7 +26,8 @@ pub use passkeys::{Passkey, Passkeys};
 pub use phone::{Action, Answer, Phone, PhoneConfig, TunnelAddress};
 pub use ports::{
     Account, AdvertError, Availability, BleAdvertiser, Consent, Device, DeviceFacts, GateError, HardwareKey,
-    KeyVault, KeyVaultError, Network, Observer, PortError, Ports, Prompt, PromptKind, Step, System, UserGate,
+    KeyVault, KeyVaultError, Network, Observer, Platform, PortError, Ports, Prompt, PromptKind, Step,
+    UserGate,
 };
 pub use provider::{
     Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, asset_links_url,

@@ -10,7 +10,7 @@ use latchkey_phone::provider::{TrustedBrowsers, policy_for};
 use crate::cancel::{Cancel, token};
 use crate::error::LatchkeyError;
 use crate::passkeys::Passkeys;
-use crate::ports::{Ports, System};
+use crate::ports::{Platform, Ports};
 use crate::provider::Provider;
 use crate::scanner::Scanner;
 
@@ -24,7 +24,7 @@ pub struct PhoneConfig {
     /// both can write to.
     pub database: String,
     /// The operating system, which decides what its passkeys may be like.
-    pub system: System,
+    pub platform: Platform,
     /// New ES256 keys live in hardware where the key vault has it.
     #[uniffi(default = false)]
     pub hardware_keys: bool,
@@ -58,7 +58,8 @@ pub struct TunnelAddress {
     pub port: u16,
 }
 
-/// A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+/// A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+/// app is suspended.
 #[derive(uniffi::Object)]
 pub struct Phone {
     phone: Arc<latchkey_phone::Phone>,
@@ -96,7 +97,7 @@ impl Phone {
         let browsers = config.trusted_browsers.as_deref().map(TrustedBrowsers::parse).transpose();
         let browsers = browsers.map_err(|error| error.id())?.unwrap_or_default();
         let database = PathBuf::from(&config.database);
-        let ports = ports.into_core(config.system);
+        let ports = ports.into_core(config.platform);
         let core = config.into_core();
         // The shell's key vault may block, and then only its own thread waits.
         let opening =
@@ -131,17 +132,17 @@ impl Phone {
         Ok(self.phone.approve(&[code], &token(cancel)).await?.into())
     }
 
-    /// Closes the database. An app that is being suspended must call it: the system ends a suspended
-    /// process that holds a shared file. What needs the database fails with `provider.locked` from then
-    /// on; open a new phone to go on.
-    pub fn close(&self) {
+    /// Closes the database, for every part of this phone. An app that is being suspended must call it:
+    /// the system ends a suspended process that holds a shared file. What needs the database fails with
+    /// `provider.locked` from then on; open a new phone to go on.
+    pub fn shut_down(&self) {
         self.phone.close();
     }
 }
 
 impl PhoneConfig {
     fn into_core(self) -> latchkey_phone::PhoneConfig {
-        let mut policy = policy_for(self.system.into());
+        let mut policy = policy_for(self.platform.into());
         if self.hardware_keys {
             policy.key_storage = KeyStorage::PreferHardware;
         }

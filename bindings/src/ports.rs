@@ -17,7 +17,7 @@ use std::sync::Arc;
 use latchkey_phone::PhonePorts;
 
 pub use ble_advertiser::{AdvertError, BleAdvertiser};
-pub use device::{Availability, Device, DeviceFacts, System};
+pub use device::{Availability, Device, DeviceFacts, Platform};
 pub use key_vault::{HardwareKey, KeyVault, KeyVaultError};
 pub use network::Network;
 pub use observer::{Observer, Step};
@@ -61,7 +61,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
 
 impl Ports {
     /// The core's ports over these.
-    pub(crate) fn into_core(self, system: System) -> PhonePorts {
+    pub(crate) fn into_core(self, platform: Platform) -> PhonePorts {
         PhonePorts {
             gate: Arc::new(user_gate::Adapter(self.gate)),
             keys: Arc::new(key_vault::Adapter(self.keys)),
@@ -69,7 +69,7 @@ impl Ports {
             rng: Arc::new(SystemRng),
             advertiser: Arc::new(ble_advertiser::Adapter::new(self.advertiser)),
             network: Arc::new(network::Adapter(self.network)),
-            device: Arc::new(device::Adapter { device: self.device, system }),
+            device: Arc::new(device::Adapter { device: self.device, platform }),
             observer: observer::adapter(self.observer),
         }
     }

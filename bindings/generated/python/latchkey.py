@@ -567,13 +567,13 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_approve() != 20046:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_phone_close() != 26357:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_passkeys() != 6515:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_provider() != 51416:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_scanner() != 26130:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 64170:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_phone_open() != 61903:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -691,9 +691,6 @@ _UniffiLib.uniffi_latchkey_checksum_method_passkeys_rename.restype = ctypes.c_ui
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.restype = ctypes.c_uint16
-_UniffiLib.uniffi_latchkey_checksum_method_phone_close.argtypes = (
-)
-_UniffiLib.uniffi_latchkey_checksum_method_phone_close.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_phone_passkeys.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_passkeys.restype = ctypes.c_uint16
@@ -703,6 +700,9 @@ _UniffiLib.uniffi_latchkey_checksum_method_phone_provider.restype = ctypes.c_uin
 _UniffiLib.uniffi_latchkey_checksum_method_phone_scanner.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_scanner.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_shut_down.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_shut_down.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_constructor_phone_open.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_constructor_phone_open.restype = ctypes.c_uint16
@@ -851,11 +851,6 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_approve.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_approve.restype = ctypes.c_uint64
-_UniffiLib.uniffi_latchkey_fn_method_phone_close.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_latchkey_fn_method_phone_close.restype = None
 _UniffiLib.uniffi_latchkey_fn_method_phone_passkeys.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -871,6 +866,11 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_scanner.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_scanner.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_shut_down.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_shut_down.restype = None
 _UniffiLib.uniffi_latchkey_fn_constructor_phone_open.argtypes = (
     _UniffiRustBuffer,
     _UniffiRustBuffer,
@@ -4173,7 +4173,7 @@ class _UniffiFfiConverterTypePasskey(_UniffiConverterRustBuffer):
 
 
 
-class System(enum.Enum):
+class Platform(enum.Enum):
     """
     An operating system.
 """
@@ -4195,35 +4195,35 @@ class System(enum.Enum):
     
 
 
-class _UniffiFfiConverterTypeSystem(_UniffiConverterRustBuffer):
+class _UniffiFfiConverterTypePlatform(_UniffiConverterRustBuffer):
     @staticmethod
     def read(buf):
         variant = buf.read_i32()
         if variant == 1:
-            return System.IOS
+            return Platform.IOS
         if variant == 2:
-            return System.ANDROID
+            return Platform.ANDROID
         if variant == 3:
-            return System.OTHER
+            return Platform.OTHER
         raise InternalError("Raw enum value doesn't match any cases")
 
     @staticmethod
     def check_lower(value):
-        if value == System.IOS:
+        if value == Platform.IOS:
             return
-        if value == System.ANDROID:
+        if value == Platform.ANDROID:
             return
-        if value == System.OTHER:
+        if value == Platform.OTHER:
             return
         raise ValueError(value)
 
     @staticmethod
     def write(value, buf):
-        if value == System.IOS:
+        if value == Platform.IOS:
             buf.write_i32(1)
-        if value == System.ANDROID:
+        if value == Platform.ANDROID:
             buf.write_i32(2)
-        if value == System.OTHER:
+        if value == Platform.OTHER:
             buf.write_i32(3)
 
 
@@ -4361,9 +4361,9 @@ class PhoneConfig:
     """
     What one phone is set up with.
 """
-    def __init__(self, *, database:str, system:System, hardware_keys:bool = False, prompt_timeout:typing.Optional[Duration] = None, trusted_browsers:typing.Optional[str] = None, tunnel:typing.Optional[TunnelAddress] = None, extra_ca:typing.Optional[bytes] = None, developer:bool = False, private_hosts:typing.List[str] = _DEFAULT):
+    def __init__(self, *, database:str, platform:Platform, hardware_keys:bool = False, prompt_timeout:typing.Optional[Duration] = None, trusted_browsers:typing.Optional[str] = None, tunnel:typing.Optional[TunnelAddress] = None, extra_ca:typing.Optional[bytes] = None, developer:bool = False, private_hosts:typing.List[str] = _DEFAULT):
         self.database = database
-        self.system = system
+        self.platform = platform
         self.hardware_keys = hardware_keys
         self.prompt_timeout = prompt_timeout
         self.trusted_browsers = trusted_browsers
@@ -4379,11 +4379,11 @@ class PhoneConfig:
 
     
     def __str__(self):
-        return "PhoneConfig(database={}, system={}, hardware_keys={}, prompt_timeout={}, trusted_browsers={}, tunnel={}, extra_ca={}, developer={}, private_hosts={})".format(self.database, self.system, self.hardware_keys, self.prompt_timeout, self.trusted_browsers, self.tunnel, self.extra_ca, self.developer, self.private_hosts)
+        return "PhoneConfig(database={}, platform={}, hardware_keys={}, prompt_timeout={}, trusted_browsers={}, tunnel={}, extra_ca={}, developer={}, private_hosts={})".format(self.database, self.platform, self.hardware_keys, self.prompt_timeout, self.trusted_browsers, self.tunnel, self.extra_ca, self.developer, self.private_hosts)
     def __eq__(self, other):
         if self.database != other.database:
             return False
-        if self.system != other.system:
+        if self.platform != other.platform:
             return False
         if self.hardware_keys != other.hardware_keys:
             return False
@@ -4406,7 +4406,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
     def read(buf):
         return PhoneConfig(
             database=_UniffiFfiConverterString.read(buf),
-            system=_UniffiFfiConverterTypeSystem.read(buf),
+            platform=_UniffiFfiConverterTypePlatform.read(buf),
             hardware_keys=_UniffiFfiConverterBoolean.read(buf),
             prompt_timeout=_UniffiFfiConverterOptionalDuration.read(buf),
             trusted_browsers=_UniffiFfiConverterOptionalString.read(buf),
@@ -4419,7 +4419,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterString.check_lower(value.database)
-        _UniffiFfiConverterTypeSystem.check_lower(value.system)
+        _UniffiFfiConverterTypePlatform.check_lower(value.platform)
         _UniffiFfiConverterBoolean.check_lower(value.hardware_keys)
         _UniffiFfiConverterOptionalDuration.check_lower(value.prompt_timeout)
         _UniffiFfiConverterOptionalString.check_lower(value.trusted_browsers)
@@ -4431,7 +4431,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.database, buf)
-        _UniffiFfiConverterTypeSystem.write(value.system, buf)
+        _UniffiFfiConverterTypePlatform.write(value.platform, buf)
         _UniffiFfiConverterBoolean.write(value.hardware_keys, buf)
         _UniffiFfiConverterOptionalDuration.write(value.prompt_timeout, buf)
         _UniffiFfiConverterOptionalString.write(value.trusted_browsers, buf)
@@ -8379,13 +8379,6 @@ class PhoneProtocol(typing.Protocol):
         Returns what was answered, which may be a refusal. The phone serves one computer at a time.
 """
         raise NotImplementedError
-    def close(self, ) -> None:
-        """
-        Closes the database. An app that is being suspended must call it: the system ends a suspended
-        process that holds a shared file. What needs the database fails with `provider.locked` from then
-        on; open a new phone to go on.
-"""
-        raise NotImplementedError
     def passkeys(self, ) -> Passkeys:
         """
         The passkeys, for their owner's list.
@@ -8399,6 +8392,13 @@ class PhoneProtocol(typing.Protocol):
     def scanner(self, ) -> Scanner:
         """
         Looks for codes in the camera's pictures.
+"""
+        raise NotImplementedError
+    def shut_down(self, ) -> None:
+        """
+        Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+        process that holds a shared file. What needs the database fails with `provider.locked` from then
+        on; open a new phone to go on.
 """
         raise NotImplementedError
 
@@ -8479,23 +8479,6 @@ class Phone(PhoneProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
-    def close(self, ) -> None:
-        """
-        Closes the database. An app that is being suspended must call it: the system ends a suspended
-        process that holds a shared file. What needs the database fails with `provider.locked` from then
-        on; open a new phone to go on.
-"""
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-        )
-        _uniffi_lift_return = lambda val: None
-        _uniffi_error_converter = None
-        _uniffi_ffi_result = _uniffi_rust_call_with_error(
-            _uniffi_error_converter,
-            _UniffiLib.uniffi_latchkey_fn_method_phone_close,
-            *_uniffi_lowered_args,
-        )
-        return _uniffi_lift_return(_uniffi_ffi_result)
     def passkeys(self, ) -> Passkeys:
         """
         The passkeys, for their owner's list.
@@ -8538,6 +8521,23 @@ class Phone(PhoneProtocol):
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
             _UniffiLib.uniffi_latchkey_fn_method_phone_scanner,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def shut_down(self, ) -> None:
+        """
+        Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+        process that holds a shared file. What needs the database fails with `provider.locked` from then
+        on; open a new phone to go on.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_phone_shut_down,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
@@ -8594,7 +8594,7 @@ __all__ = [
     "Action",
     "LatchkeyError",
     "Availability",
-    "System",
+    "Platform",
     "PortError",
     "PromptKind",
     "GateError",

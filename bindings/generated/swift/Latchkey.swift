@@ -2609,13 +2609,6 @@ public protocol PhoneProtocol: AnyObject, Sendable {
     func approve(code: String, cancel: Cancel?) async throws  -> Answer
     
     /**
-     * Closes the database. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
-     */
-    func close() 
-    
-    /**
      * The passkeys, for their owner's list.
      */
     func passkeys()  -> Passkeys
@@ -2629,6 +2622,13 @@ public protocol PhoneProtocol: AnyObject, Sendable {
      * Looks for codes in the camera's pictures.
      */
     func scanner()  -> Scanner
+    
+    /**
+     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+     * process that holds a shared file. What needs the database fails with `provider.locked` from then
+     * on; open a new phone to go on.
+     */
+    func shutDown() 
     
 }
 /**
@@ -2727,19 +2727,6 @@ open func approve(code: String, cancel: Cancel? = nil)async throws  -> Answer  {
 }
     
     /**
-     * Closes the database. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
-     */
-open func close()  {try! rustCall() {
-        uniffiCallStatus in
-    uniffi_latchkey_fn_method_phone_close(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-}
-}
-    
-    /**
      * The passkeys, for their owner's list.
      */
 open func passkeys() -> Passkeys  {
@@ -2773,6 +2760,19 @@ open func scanner() -> Scanner  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+     * process that holds a shared file. What needs the database fails with `provider.locked` from then
+     * on; open a new phone to go on.
+     */
+open func shutDown()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_phone_shut_down(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
     
 
@@ -4636,7 +4636,7 @@ public struct PhoneConfig: Equatable, Hashable {
     /**
      * The operating system, which decides what its passkeys may be like.
      */
-    public var system: System
+    public var platform: Platform
     /**
      * New ES256 keys live in hardware where the key vault has it.
      */
@@ -4676,7 +4676,7 @@ public struct PhoneConfig: Equatable, Hashable {
          */database: String, 
         /**
          * The operating system, which decides what its passkeys may be like.
-         */system: System, 
+         */platform: Platform, 
         /**
          * New ES256 keys live in hardware where the key vault has it.
          */hardwareKeys: Bool = false, 
@@ -4700,7 +4700,7 @@ public struct PhoneConfig: Equatable, Hashable {
          * Hosts of Control Centers that public DNS does not know, as an administrator named them.
          */privateHosts: [String] = []) {
         self.database = database
-        self.system = system
+        self.platform = platform
         self.hardwareKeys = hardwareKeys
         self.promptTimeout = promptTimeout
         self.trustedBrowsers = trustedBrowsers
@@ -4727,7 +4727,7 @@ public struct FfiConverterTypePhoneConfig: FfiConverterRustBuffer {
         return
             try PhoneConfig(
                 database: FfiConverterString.read(from: &buf), 
-                system: FfiConverterTypeSystem.read(from: &buf), 
+                platform: FfiConverterTypePlatform.read(from: &buf), 
                 hardwareKeys: FfiConverterBool.read(from: &buf), 
                 promptTimeout: FfiConverterOptionDuration.read(from: &buf), 
                 trustedBrowsers: FfiConverterOptionString.read(from: &buf), 
@@ -4740,7 +4740,7 @@ public struct FfiConverterTypePhoneConfig: FfiConverterRustBuffer {
 
     public static func write(_ value: PhoneConfig, into buf: inout [UInt8]) {
         FfiConverterString.write(value.database, into: &buf)
-        FfiConverterTypeSystem.write(value.system, into: &buf)
+        FfiConverterTypePlatform.write(value.platform, into: &buf)
         FfiConverterBool.write(value.hardwareKeys, into: &buf)
         FfiConverterOptionDuration.write(value.promptTimeout, into: &buf)
         FfiConverterOptionString.write(value.trustedBrowsers, into: &buf)
@@ -6286,6 +6286,91 @@ public func FfiConverterTypeLatchkeyError_lower(_ value: LatchkeyError) -> RustB
 
 
 /**
+ * An operating system.
+ */
+
+public enum Platform: Equatable, Hashable {
+    
+    /**
+     * iOS: passkeys are synchronised and not attested, as its clients demand.
+     */
+    case ios
+    /**
+     * Android.
+     */
+    case android
+    /**
+     * A desktop, for development.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Platform: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
+    typealias SwiftType = Platform
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Platform {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .ios
+        
+        case 2: return .android
+        
+        case 3: return .other
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Platform, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .ios:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .android:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lift(_ buf: RustBuffer) throws -> Platform {
+    return try FfiConverterTypePlatform.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lower(_ value: Platform) -> RustBuffer {
+    return FfiConverterTypePlatform.lower(value)
+}
+
+
+
+/**
  * A port that has no reasons of its own did not work.
  */
 public 
@@ -6740,91 +6825,6 @@ public func FfiConverterTypeStep_lift(_ buf: RustBuffer) throws -> Step {
 #endif
 public func FfiConverterTypeStep_lower(_ value: Step) -> RustBuffer {
     return FfiConverterTypeStep.lower(value)
-}
-
-
-
-/**
- * An operating system.
- */
-
-public enum System: Equatable, Hashable {
-    
-    /**
-     * iOS: passkeys are synchronised and not attested, as its clients demand.
-     */
-    case ios
-    /**
-     * Android.
-     */
-    case android
-    /**
-     * A desktop, for development.
-     */
-    case other
-
-
-
-
-
-}
-
-#if compiler(>=6)
-extension System: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeSystem: FfiConverterRustBuffer {
-    typealias SwiftType = System
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> System {
-        let variant: Int32 = try readInt(&buf)
-        switch variant {
-        
-        case 1: return .ios
-        
-        case 2: return .android
-        
-        case 3: return .other
-        
-        default: throw UniffiInternalError.unexpectedEnumCase
-        }
-    }
-
-    public static func write(_ value: System, into buf: inout [UInt8]) {
-        switch value {
-        
-        
-        case .ios:
-            writeInt(&buf, Int32(1))
-        
-        
-        case .android:
-            writeInt(&buf, Int32(2))
-        
-        
-        case .other:
-            writeInt(&buf, Int32(3))
-        
-        }
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeSystem_lift(_ buf: RustBuffer) throws -> System {
-    return try FfiConverterTypeSystem.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeSystem_lower(_ value: System) -> RustBuffer {
-    return FfiConverterTypeSystem.lower(value)
 }
 
 
@@ -7428,9 +7428,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_phone_approve() != 20046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_phone_close() != 26357) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_latchkey_checksum_method_phone_passkeys() != 6515) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7438,6 +7435,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_phone_scanner() != 26130) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_shut_down() != 64170) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_bleadvertiser_start() != 26270) {

@@ -453,11 +453,6 @@ uint64_t uniffi_latchkey_fn_constructor_phone_open(RustBuffer config, RustBuffer
 uint64_t uniffi_latchkey_fn_method_phone_approve(uint64_t ptr, RustBuffer code, RustBuffer cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_CLOSE
-#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_CLOSE
-void uniffi_latchkey_fn_method_phone_close(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PASSKEYS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PASSKEYS
 uint64_t uniffi_latchkey_fn_method_phone_passkeys(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -471,6 +466,11 @@ uint64_t uniffi_latchkey_fn_method_phone_provider(uint64_t ptr, RustCallStatus *
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_SCANNER
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_SCANNER
 uint64_t uniffi_latchkey_fn_method_phone_scanner(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_SHUT_DOWN
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_SHUT_DOWN
+void uniffi_latchkey_fn_method_phone_shut_down(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_BLEADVERTISER
@@ -1025,12 +1025,6 @@ uint16_t uniffi_latchkey_checksum_method_phone_approve(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_CLOSE
-#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_CLOSE
-uint16_t uniffi_latchkey_checksum_method_phone_close(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PASSKEYS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PASSKEYS
 uint16_t uniffi_latchkey_checksum_method_phone_passkeys(void
@@ -1046,6 +1040,12 @@ uint16_t uniffi_latchkey_checksum_method_phone_provider(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_SCANNER
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_SCANNER
 uint16_t uniffi_latchkey_checksum_method_phone_scanner(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_SHUT_DOWN
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_SHUT_DOWN
+uint16_t uniffi_latchkey_checksum_method_phone_shut_down(void
     
 );
 #endif

@@ -34,7 +34,7 @@ pub struct DeviceFacts {
 
 /// An operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum System {
+pub enum Platform {
     /// iOS: passkeys are synchronised and not attested, as its clients demand.
     Ios,
     /// Android.
@@ -58,7 +58,7 @@ pub enum Availability {
 
 pub(super) struct Adapter {
     pub(super) device: Arc<dyn Device>,
-    pub(super) system: System,
+    pub(super) platform: Platform,
 }
 
 impl core::Device for Adapter {
@@ -76,7 +76,7 @@ impl core::Device for Adapter {
         });
         let version = |text: &str| text.parse().unwrap_or(Version::new(0, 0, 0));
         core::DeviceFacts {
-            system: self.system.into(),
+            system: self.platform.into(),
             system_version: version(&facts.system_version),
             app_version: version(&facts.app_version),
             provider: facts.provider.into(),
@@ -87,12 +87,12 @@ impl core::Device for Adapter {
     }
 }
 
-impl From<System> for core::System {
-    fn from(system: System) -> Self {
-        match system {
-            System::Ios => core::System::Ios,
-            System::Android => core::System::Android,
-            System::Other => core::System::Other,
+impl From<Platform> for core::System {
+    fn from(platform: Platform) -> Self {
+        match platform {
+            Platform::Ios => core::System::Ios,
+            Platform::Android => core::System::Android,
+            Platform::Other => core::System::Other,
         }
     }
 }

@@ -91,11 +91,11 @@ class Shell:
         self.gate = Gate()
         self.keys = Keys()
 
-    async def open(self, system=None, ports=None, **config):
-        system = lk.System.IOS if system is None else system
+    async def open(self, platform=None, ports=None, **config):
+        platform = lk.Platform.IOS if platform is None else platform
         ports = {"gate": self.gate, "keys": self.keys, "device": Device(), **(ports or {})}
         return await lk.Phone.open(
-            lk.PhoneConfig(database=self.database, system=system, **config), lk.Ports(**ports)
+            lk.PhoneConfig(database=self.database, platform=platform, **config), lk.Ports(**ports)
         )
 
 

@@ -73,7 +73,7 @@ def app(**members):
 
 
 def open_android(shell):
-    return shell.open(lk.System.ANDROID, trusted_browsers=BROWSERS)
+    return shell.open(lk.Platform.ANDROID, trusted_browsers=BROWSERS)
 
 
 @pytest.mark.parametrize("caller, origin", [(browser(), ORIGIN), (app(), APP_ORIGIN)])
@@ -164,7 +164,7 @@ def test_what_is_no_request_is_refused(shell, run):
         with pytest.raises(lk.LatchkeyError.AnyNotSupported):
             await provider.create_json(creation(pubKeyCredParams=[{"type": "public-key", "alg": -257}]), app())
         with pytest.raises(lk.LatchkeyError.RequestMalformed):
-            await shell.open(lk.System.ANDROID, trusted_browsers="{}")
+            await shell.open(lk.Platform.ANDROID, trusted_browsers="{}")
 
     run(scenario())
 

@@ -864,13 +864,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_approve(
     ): Int
-    external fun uniffi_latchkey_checksum_method_phone_close(
-    ): Int
     external fun uniffi_latchkey_checksum_method_phone_passkeys(
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_provider(
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_scanner(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_shut_down(
     ): Int
     external fun uniffi_latchkey_checksum_method_bleadvertiser_start(
     ): Int
@@ -978,14 +978,14 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_phone_approve(`ptr`: Long,`code`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_latchkey_fn_method_phone_close(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
     external fun uniffi_latchkey_fn_method_phone_passkeys(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_method_phone_provider(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_method_phone_scanner(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_latchkey_fn_method_phone_shut_down(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_latchkey_fn_clone_bleadvertiser(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_free_bleadvertiser(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1226,9 +1226,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_phone_approve() and 0xFFFF) != 20046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_phone_close() and 0xFFFF) != 26357) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_latchkey_checksum_method_phone_passkeys() and 0xFFFF) != 6515) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1236,6 +1233,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_phone_scanner() and 0xFFFF) != 26130) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_shut_down() and 0xFFFF) != 64170) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_bleadvertiser_start() and 0xFFFF) != 26270) {
@@ -4938,13 +4938,6 @@ public interface PhoneInterface {
     suspend fun `approve`(`code`: kotlin.String, `cancel`: Cancel? = null): Answer
     
     /**
-     * Closes the database. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
-     */
-    fun `close`()
-    
-    /**
      * The passkeys, for their owner's list.
      */
     fun `passkeys`(): Passkeys
@@ -4958,6 +4951,13 @@ public interface PhoneInterface {
      * Looks for codes in the camera's pictures.
      */
     fun `scanner`(): Scanner
+    
+    /**
+     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+     * process that holds a shared file. What needs the database fails with `provider.locked` from then
+     * on; open a new phone to go on.
+     */
+    fun `shutDown`()
     
     companion object
 }
@@ -5095,23 +5095,6 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
 
     
     /**
-     * Closes the database. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
-     */override fun `close`()
-        = 
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_latchkey_fn_method_phone_close(
-        it,
-        _status)
-}
-    }
-    
-    
-
-    
-    /**
      * The passkeys, for their owner's list.
      */override fun `passkeys`(): Passkeys {
             return FfiConverterTypePasskeys.lift(
@@ -5156,6 +5139,23 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
     }
     )
     }
+    
+
+    
+    /**
+     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
+     * process that holds a shared file. What needs the database fails with `provider.locked` from then
+     * on; open a new phone to go on.
+     */override fun `shutDown`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_phone_shut_down(
+        it,
+        _status)
+}
+    }
+    
     
 
     
@@ -7165,7 +7165,7 @@ data class PhoneConfig (
     /**
      * The operating system, which decides what its passkeys may be like.
      */
-    var `system`: System
+    var `platform`: Platform
     , 
     /**
      * New ES256 keys live in hardware where the key vault has it.
@@ -7219,7 +7219,7 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
     override fun read(buf: ByteBuffer): PhoneConfig {
         return PhoneConfig(
             FfiConverterString.read(buf),
-            FfiConverterTypeSystem.read(buf),
+            FfiConverterTypePlatform.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalString.read(buf),
@@ -7232,7 +7232,7 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
 
     override fun allocationSize(value: PhoneConfig) = (
             FfiConverterString.allocationSize(value.`database`) +
-            FfiConverterTypeSystem.allocationSize(value.`system`) +
+            FfiConverterTypePlatform.allocationSize(value.`platform`) +
             FfiConverterBoolean.allocationSize(value.`hardwareKeys`) +
             FfiConverterOptionalDuration.allocationSize(value.`promptTimeout`) +
             FfiConverterOptionalString.allocationSize(value.`trustedBrowsers`) +
@@ -7244,7 +7244,7 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
 
     override fun write(value: PhoneConfig, buf: ByteBuffer) {
             FfiConverterString.write(value.`database`, buf)
-            FfiConverterTypeSystem.write(value.`system`, buf)
+            FfiConverterTypePlatform.write(value.`platform`, buf)
             FfiConverterBoolean.write(value.`hardwareKeys`, buf)
             FfiConverterOptionalDuration.write(value.`promptTimeout`, buf)
             FfiConverterOptionalString.write(value.`trustedBrowsers`, buf)
@@ -9037,6 +9037,53 @@ public object FfiConverterTypeLatchkeyError : FfiConverterRustBuffer<LatchkeyExc
 
 
 
+/**
+ * An operating system.
+ */
+
+enum class Platform {
+    
+    /**
+     * iOS: passkeys are synchronised and not attested, as its clients demand.
+     */
+    IOS,
+    /**
+     * Android.
+     */
+    ANDROID,
+    /**
+     * A desktop, for development.
+     */
+    OTHER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
+    override fun read(buf: ByteBuffer) = try {
+        Platform.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Platform) = 4UL
+
+    override fun write(value: Platform, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
 
 
 /**
@@ -9654,53 +9701,6 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
-    }
-}
-
-
-
-
-
-/**
- * An operating system.
- */
-
-enum class System {
-    
-    /**
-     * iOS: passkeys are synchronised and not attested, as its clients demand.
-     */
-    IOS,
-    /**
-     * Android.
-     */
-    ANDROID,
-    /**
-     * A desktop, for development.
-     */
-    OTHER;
-
-    
-
-
-    companion object
-}
-
-
-/**
- * @suppress
- */
-public object FfiConverterTypeSystem: FfiConverterRustBuffer<System> {
-    override fun read(buf: ByteBuffer) = try {
-        System.values()[buf.getInt() - 1]
-    } catch (e: IndexOutOfBoundsException) {
-        throw RuntimeException("invalid enum value, something is very wrong!!", e)
-    }
-
-    override fun allocationSize(value: System) = 4UL
-
-    override fun write(value: System, buf: ByteBuffer) {
-        buf.putInt(value.ordinal + 1)
     }
 }
 

@@ -24,7 +24,7 @@ class ProviderTest {
 
     @Test fun `register and sign in`() = test {
         val shell = Shell(folder)
-        val provider = shell.open(shell.config(System.IOS)).provider()
+        val provider = shell.open(shell.config(Platform.IOS)).provider()
         val made = provider.register(registration())
         val signed = provider.signIn(assertion(listOf(made.credentialId)))
         assertArrayEquals("user".toByteArray(), signed.userHandle)

@@ -58,7 +58,7 @@ class Shell(folder: Path) {
     val gate = Gate()
     var keys: KeyVault = Keys()
 
-    fun config(system: System = System.ANDROID) = PhoneConfig(database = database, system = system)
+    fun config(platform: Platform = Platform.ANDROID) = PhoneConfig(database = database, platform = platform)
 
     suspend fun open(config: PhoneConfig = config()) = Phone.open(config, Ports(gate = gate, keys = keys, device = Facts()))
 }
