@@ -12,7 +12,7 @@ mod writer;
 
 use thiserror::Error;
 
-pub use item::Item;
+pub use item::{Item, map_header};
 pub use writer::{MapWriter, Writer};
 
 /// Deepest nesting of arrays and maps in a CTAP2 message.

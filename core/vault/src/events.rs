@@ -89,7 +89,7 @@ impl Vault {
         let number: i64 = row.get(0).map_err(|_| Damaged)?;
         let tenant = cell(1).ok_or(Damaged)?;
         let padded = self.keys.open(RECORD, &[&number.to_be_bytes(), tenant], cell(2).ok_or(Damaged)?)?;
-        Ok(payload::unpad_bytes(&padded)?.to_vec())
+        Ok(payload::unpad(&padded)?.to_vec())
     }
 
     fn quarantine_events(&self, database: &mut Database, numbers: &[i64]) {

@@ -1,6 +1,6 @@
 //! The form of a sealed record: a map in canonical CBOR, padded.
 
-use latchkey_ctap::cbor::{CborError, Item, Writer};
+use latchkey_ctap::cbor::{CborError, Item, Writer, map_header};
 
 use crate::keys::Damaged;
 
@@ -15,7 +15,7 @@ pub(crate) fn pad(mut map: Vec<u8>) -> Vec<u8> {
 }
 
 /// What was padded, if the payload is exactly what [`pad`] makes of it.
-pub(crate) fn unpad_bytes(payload: &[u8]) -> Result<&[u8], Damaged> {
+pub(crate) fn unpad(payload: &[u8]) -> Result<&[u8], Damaged> {
     if !payload.len().is_multiple_of(BUCKET) {
         return Err(Damaged);
     }
@@ -26,11 +26,6 @@ pub(crate) fn unpad_bytes(payload: &[u8]) -> Result<&[u8], Damaged> {
     }
 }
 
-/// The map that was padded.
-pub(crate) fn unpad(payload: &[u8]) -> Result<Item<'_>, Damaged> {
-    Ok(Item::parse(unpad_bytes(payload)?)?)
-}
-
 /// Writes an entry that may be missing.
 pub(crate) fn text(writer: &mut Writer, key: u64, value: Option<&str>) {
     if let Some(value) = value {
@@ -38,25 +33,28 @@ pub(crate) fn text(writer: &mut Writer, key: u64, value: Option<&str>) {
     }
 }
 
-/// The entries of a map, asked for in their order. One that nobody asked for is an error.
-pub(crate) struct Entries<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> {
-    entries: core::iter::Peekable<I>,
+/// The entries of a map in canonical CBOR, asked for in their order and checked as they are reached.
+/// One that nobody asked for is an error.
+pub(crate) struct Entries<'a> {
+    left: u64,
+    rest: &'a [u8],
 }
 
-impl<'a> Entries<'a, core::iter::Empty<(Item<'a>, Item<'a>)>> {
-    pub(crate) fn of(
-        map: Item<'a>,
-    ) -> Result<Entries<'a, impl Iterator<Item = (Item<'a>, Item<'a>)>>, Damaged> {
-        Ok(Entries { entries: map.map()?.peekable() })
+impl<'a> Entries<'a> {
+    pub(crate) fn of(map: &'a [u8]) -> Result<Self, Damaged> {
+        let (left, rest) = map_header(map)?;
+        Ok(Entries { left, rest })
     }
-}
 
-impl<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> Entries<'a, I> {
     pub(crate) fn optional(&mut self, key: u64) -> Result<Option<Item<'a>>, Damaged> {
-        match self.entries.peek() {
-            Some((next, _)) if next.unsigned()? == key => Ok(self.entries.next().map(|(_, value)| value)),
-            _ => Ok(None),
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        let (next, rest) = Item::parse_prefix(self.rest)?;
+        if next.unsigned()? != key {
+            return Ok(None);
         }
+        let (value, rest) = Item::parse_prefix(rest)?;
+        *self = Entries { left, rest };
+        Ok(Some(value))
     }
 
     pub(crate) fn required(&mut self, key: u64) -> Result<Item<'a>, Damaged> {
@@ -67,8 +65,8 @@ impl<'a, I: Iterator<Item = (Item<'a>, Item<'a>)>> Entries<'a, I> {
         Ok(self.optional(key)?.map(Item::text).transpose()?.map(str::to_owned))
     }
 
-    pub(crate) fn end(mut self) -> Result<(), Damaged> {
-        if self.entries.next().is_none() { Ok(()) } else { Err(Damaged) }
+    pub(crate) fn end(self) -> Result<(), Damaged> {
+        if self.left == 0 && self.rest.is_empty() { Ok(()) } else { Err(Damaged) }
     }
 }
 

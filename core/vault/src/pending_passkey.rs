@@ -47,7 +47,7 @@ impl PendingPasskey {
         let number = |item: Item<'_>| -> Result<usize, Damaged> {
             usize::try_from(item.unsigned()?).map_err(|_| Damaged)
         };
-        let mut entries = Entries::of(Item::parse(&self.0)?)?;
+        let mut entries = Entries::of(&self.0)?;
         let limits = InsertLimits {
             per_user: number(entries.required(1)?)?,
             per_rp: entries.optional(2)?.map(number).transpose()?,

@@ -117,7 +117,7 @@ impl Record {
         Self::decode_map(payload::unpad(payload)?)
     }
 
-    fn decode_map(map: Item<'_>) -> Result<Self, Damaged> {
+    fn decode_map(map: &[u8]) -> Result<Self, Damaged> {
         let mut entries = Entries::of(map)?;
         if entries.required(0)?.unsigned()? != VERSION {
             return Err(Damaged);

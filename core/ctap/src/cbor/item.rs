@@ -4,6 +4,20 @@ use super::check::{check, length, rest};
 use super::head::{FALSE, Head, Major, TRUE};
 use super::{CborError, Kind, MAX_DEPTH};
 
+/// Reads the header of a map at the start of `bytes`: how many entries the map has, and what follows.
+///
+/// For a map whose entries are known, read one after the other with [`Item::parse_prefix`]: whoever
+/// does that checks their order by expecting it.
+///
+/// # Errors
+/// [`CborError::UnexpectedType`]; for a header that is not canonical as [`Item::parse`].
+pub fn map_header(bytes: &[u8]) -> Result<(u64, &[u8]), CborError> {
+    match Head::read(bytes)? {
+        Head { major: Major::Map, argument, len } => Ok((argument, rest(bytes, len)?)),
+        _ => Err(CborError::UnexpectedType),
+    }
+}
+
 /// A view of one sound CBOR item inside a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Item<'a> {

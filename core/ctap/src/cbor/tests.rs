@@ -299,6 +299,21 @@ fn a_prefix_leaves_the_rest() {
 }
 
 #[test]
+fn a_map_can_be_read_entry_by_entry() {
+    let bytes = hex("a2010260f5");
+    let (entries, rest) = map_header(&bytes).unwrap();
+    assert_eq!((entries, rest), (2, &bytes[1..]));
+    for (bytes, error) in [
+        ("", CborError::Truncated),
+        ("820102", CborError::UnexpectedType),
+        ("b80101", CborError::NotShortest),
+        ("bf", CborError::Indefinite),
+    ] {
+        assert_eq!(map_header(&hex(bytes)), Err(error), "{bytes}");
+    }
+}
+
+#[test]
 fn a_map_writer_counts_beyond_one_byte() {
     let mut out = MapWriter::new();
     for key in 0..300 {
