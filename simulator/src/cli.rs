@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod control_center;
+pub mod phone;
 pub mod workstation;
 
 use std::net::SocketAddr;
@@ -25,6 +27,8 @@ pub enum Command {
     Demo(Demo),
     /// Run the tunnel service alone
     Tunnel(Tunnel),
+    /// Run the Control Center
+    ControlCenter(control_center::ControlCenter),
     /// Be the computer: show a QR code and run a WebAuthn ceremony with the phone that scans it
     #[command(subcommand)]
     Computer(Computer),
@@ -199,6 +203,13 @@ pub enum Phone {
     Rename(Rename),
     /// Delete a passkey
     Delete(Delete),
+    /// Type a code instead of scanning one: look it up and do what it asks for
+    LookUp(phone::LookUp),
+    /// List, rename or remove the computers that this phone unlocks
+    #[command(subcommand)]
+    Computers(phone::Computers),
+    /// Finish what was interrupted: pairings without an answer, removals that the server was not told
+    Resume(phone::Resume),
 }
 
 /// Where the phone keeps its passkeys.
@@ -212,7 +223,7 @@ pub struct State {
 /// Arguments of `phone approve`.
 #[derive(Debug, Args)]
 pub struct Approve {
-    /// Text of the QR code (FIDO:/...), or a PNG or JPEG file that shows it
+    /// Text of the QR code, or a PNG or JPEG file that shows it
     pub code: String,
     /// Where the passkeys are
     #[command(flatten)]

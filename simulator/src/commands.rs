@@ -1,6 +1,7 @@
 //! One file for each subcommand; what they share is here.
 
 pub mod computer;
+pub mod control_center;
 pub mod demo;
 pub mod errors;
 pub mod phone;
@@ -59,7 +60,9 @@ impl From<io::Error> for Failure {
 impl From<PhoneError> for Failure {
     fn from(error: PhoneError) -> Self {
         match error {
-            PhoneError::Vault(_) | PhoneError::Store(_) => Failure::new(exit::STATE, error),
+            PhoneError::Vault(_) | PhoneError::Store(_) | PhoneError::UnknownComputer => {
+                Failure::new(exit::STATE, error)
+            }
             PhoneError::InvalidName => Failure::new(exit::USAGE, error),
             PhoneError::Trust(TrustError::BadCertificate) => {
                 Failure::new(exit::USAGE, format!("--ca-file: {error}"))

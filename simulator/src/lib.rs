@@ -9,6 +9,7 @@ pub mod air;
 pub mod cli;
 pub mod commands;
 pub mod computer;
+pub mod control_center;
 pub mod exit;
 mod link;
 pub mod picture;

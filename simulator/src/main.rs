@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Demo(arguments) => commands::demo::run(arguments).await,
             Command::Tunnel(arguments) => commands::tunnel::run(arguments).await,
+            Command::ControlCenter(arguments) => commands::control_center::run(arguments).await,
             Command::Computer(computer) => commands::computer::run(computer).await,
             Command::Phone(phone) => commands::phone::run(phone).await,
             Command::Workstation(workstation) => commands::workstation::run(workstation).await,

@@ -70,6 +70,27 @@ impl QrPicture {
         Ok(file.into_inner())
     }
 
+    /// The code as an SVG document: one path, a row of dark modules at a time.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let side = u32::try_from(self.code.width()).unwrap_or(0) + 2 * QUIET_ZONE;
+        let mut path = String::new();
+        for y in 0..side {
+            let mut x = 0;
+            while x < side {
+                let run = (x..side).take_while(|&x| self.dark(x, y)).fold(0, |run, _| run + 1);
+                if run > 0 {
+                    path += &format!("M{x} {y}h{run}v1h-{run}z");
+                }
+                x += run + 1;
+            }
+        }
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+             <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{path}\"/></svg>"
+        )
+    }
+
     /// The code as text for a terminal, two modules a character, dark on light.
     #[must_use]
     pub fn terminal(&self) -> String {

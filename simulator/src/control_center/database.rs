@@ -161,5 +161,15 @@ fn take_turn(connection: &Connection, jobs: &Receiver<Job>, begin: &str, batch: 
     Some(())
 }
 
+/// A time as SQLite stores it.
+fn stored(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+/// A time as SQLite stored it.
+fn loaded(seconds: i64) -> u64 {
+    u64::try_from(seconds).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests;

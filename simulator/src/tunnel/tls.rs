@@ -95,7 +95,7 @@ impl TlsIdentity {
         Ok(Self(Arc::new(config)))
     }
 
-    pub(super) fn into_server_config(self) -> Arc<ServerConfig> {
+    pub(crate) fn into_server_config(self) -> Arc<ServerConfig> {
         self.0
     }
 }

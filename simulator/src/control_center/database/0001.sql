@@ -51,10 +51,13 @@ CREATE TABLE pairings (
     machine_id TEXT NOT NULL REFERENCES workstations ON DELETE CASCADE,
     device_id TEXT NOT NULL REFERENCES registrations ON DELETE CASCADE,
     -- The code whose nonce both sides derive their secret from.
-    request_id TEXT NOT NULL,
+    request_id TEXT,
     paired_at INTEGER NOT NULL,
-    -- From a sign-in code that is not completed yet: ends by itself.
-    until INTEGER,
+    -- A sign-in code that the phone has claimed: takes the place of the other when it is completed, and
+    -- ends by itself.
+    claim_id TEXT,
+    claim_until INTEGER,
+    CHECK (request_id IS NOT NULL OR claim_id IS NOT NULL),
     PRIMARY KEY (machine_id, device_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pairings_of_device ON pairings (device_id);
