@@ -114,6 +114,15 @@ pub enum PhoneError {
     /// The computer did not accept the proof.
     #[error("the computer refused: {0:?}")]
     ComputerRefused(Reason),
+    /// The computer refused the handshake: the two no longer share the secret of their pairing.
+    #[error("the computer refused the handshake")]
+    HandshakeRefused,
+    /// The computer is not the machine that is known by its ID.
+    #[error("the computer has another key than the one by this ID")]
+    OtherMachine,
+    /// The computer said something that has no place here, or what it said did not all arrive.
+    #[error("a message of the computer is missing or out of turn")]
+    OutOfTurn,
     /// The encrypted channel to a computer could not be established, or broke.
     #[error(transparent)]
     Channel(#[from] UnlockError),
@@ -159,7 +168,10 @@ impl PhoneError {
             PhoneError::ComputerRefused(Reason::NotPaired) => ErrorId::AuthCredentialUnusable,
             PhoneError::ComputerRefused(Reason::Unavailable) => ErrorId::AuthUnavailable,
             PhoneError::ComputerRefused(_) => ErrorId::AnySignatureRejected,
-            PhoneError::Channel(_) => ErrorId::HybridHandshakeFailed,
+            PhoneError::Channel(_)
+            | PhoneError::HandshakeRefused
+            | PhoneError::OtherMachine
+            | PhoneError::OutOfTurn => ErrorId::HybridHandshakeFailed,
             PhoneError::Code(CodeError::Unsupported { .. }) | PhoneError::CodeNotSupported => {
                 ErrorId::QrUnsupported
             }

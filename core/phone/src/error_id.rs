@@ -89,8 +89,6 @@ pub enum Origin {
     Phone,
     /// The workstation, which shows it itself.
     Workstation,
-    /// The app around the core, for this reason.
-    Shell(&'static str),
 }
 
 /// What most failures have in common: an error of the phone that no other program is told about.

@@ -61,11 +61,7 @@ pub enum Action {
 type Running<'a, T> = Option<Pin<Box<dyn Future<Output = T> + Send + 'a>>>;
 
 /// Serves the code once, from its text to the end of the tunnel.
-pub(crate) async fn serve(
-    phone: &Phone,
-    code: QrPayload,
-    cancel: &Cancel,
-) -> Result<Answer, PhoneError> {
+pub(crate) async fn serve(phone: &Phone, code: QrPayload, cancel: &Cancel) -> Result<Answer, PhoneError> {
     if !phone.ports.network.is_online() {
         return Err(PhoneError::Offline);
     }

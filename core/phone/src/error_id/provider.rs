@@ -2,7 +2,7 @@
 
 use latchkey_ctap::Status;
 
-use super::{BASE, ErrorInfo, Origin};
+use super::{BASE, ErrorInfo};
 
 pub(super) const NOT_ENABLED: ErrorInfo = ErrorInfo {
     id: "provider.not_enabled",
@@ -46,9 +46,6 @@ pub(super) const CALLER_UNTRUSTED: ErrorInfo = ErrorInfo {
     title: "App not allowed for this site",
     meaning: "The app that asked for a passkey does not belong to the site that it named.",
     next_step: "Sign in on the site itself, in a browser.",
-    origin: Origin::Shell(
-        "the operating system's provider door knows which app asks; a hybrid client has no app",
-    ),
     android_create: &["CreatePublicKeyCredentialDomException(SecurityError)"],
     android_get: &["GetPublicKeyCredentialDomException(SecurityError)"],
     dom: Some("SecurityError"),

@@ -12,6 +12,7 @@ use crate::PhoneError;
 use crate::control_center::wire::RefusalCode;
 use crate::control_center::{AddressError, ControlCenterError};
 use crate::ports::{AdvertError, Availability};
+use crate::provider::ProviderError;
 use crate::tunnel::TunnelError;
 
 /// Something that really happens, and what it is to the person.
@@ -24,8 +25,6 @@ enum Cause {
     Found(crate::readiness::Finding),
     /// Offline PINs are in this state.
     Pins(latchkey_offline::State),
-    /// Not noticed in the core.
-    Elsewhere,
 }
 
 /// One cause for each id. An id without one does not compile.
@@ -53,7 +52,7 @@ fn cause(id: ErrorId) -> Cause {
         Id::ProviderNotEnabled => Cause::Found(crate::readiness::provider(Availability::Off)),
         Id::ProviderBiometricsMissing => Cause::Error(PhoneError::NoUserVerification),
         Id::ProviderLocked => Cause::Error(VaultError::KeyVault(KeyVaultError::Locked).into()),
-        Id::ProviderCallerUntrusted => Cause::Elsewhere,
+        Id::ProviderCallerUntrusted => Cause::Error(ProviderError::AppNotLinked.into()),
         Id::ProviderEntraPasskeyExists => Cause::Error(PhoneError::OnlyOnePasskey),
         Id::RequestMalformed => Cause::Answer(Status::INVALID_CBOR, Phase::Get),
         Id::RequestListTooLong => Cause::Answer(Status::LIMIT_EXCEEDED, Phase::Get),
@@ -88,25 +87,13 @@ fn produced(cause: Cause) -> Option<ErrorId> {
         Cause::Answer(status, phase) => ErrorId::of_status(status, phase),
         Cause::Found(finding) => finding.error,
         Cause::Pins(state) => crate::offline_pins::notice(state),
-        Cause::Elsewhere => None,
     }
 }
 
 #[test]
-fn every_id_has_a_cause_or_a_reason_for_having_none_here() {
+fn every_id_has_a_cause() {
     for &id in ErrorId::ALL {
-        let info = id.info();
-        match produced(cause(id)) {
-            Some(produced) => {
-                assert_eq!(produced, id, "{}", info.id);
-                assert!(!matches!(info.origin, Origin::Shell(_)), "{} is noticed in the core", info.id);
-            }
-            None => assert!(
-                matches!(info.origin, Origin::Shell(reason) if !reason.is_empty()),
-                "{} can never occur",
-                info.id
-            ),
-        }
+        assert_eq!(produced(cause(id)), Some(id), "{}", id.info().id);
     }
 }
 
