@@ -128,9 +128,12 @@ impl Workstation {
         self.store.set_synced(&Synced { settings: answer.settings.clone(), clock_offset })?;
         let mut changes = Changes::default();
         for pairing in self.store.pairings()? {
-            if !answer.pairings.iter().any(|listed| listed.device_id == pairing.device_id) {
-                self.unpair(&pairing)?;
-                changes.removed += 1;
+            match answer.pairings.iter().find(|listed| listed.device_id == pairing.device_id) {
+                Some(listed) => self.renew_passkey(pairing, listed)?,
+                None => {
+                    self.unpair(&pairing)?;
+                    changes.removed += 1;
+                }
             }
         }
         for listed in &answer.pairings {
@@ -261,8 +264,16 @@ impl Workstation {
         self.store.remove_pairing(&pairing.device_id)
     }
 
-    /// Stores the pairing of a code that this workstation has shown, and says whether it is new. What is
-    /// known already stays as it is: a server cannot put another passkey in the place of a paired one.
+    /// A phone that was paired with one more computer has a new passkey in the place of the old one, for all
+    /// of them. The pairing's secret, which no server keeps, stays what tells this phone from others.
+    fn renew_passkey(&self, pairing: Pairing, listed: &PairedDevice) -> Result<(), WorkstationError> {
+        match pairing.renewed(listed) {
+            Some(renewed) => self.store.put_pairing(&renewed),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores the pairing of a code that this workstation has shown, and says whether it is new.
     fn adopt(&self, listed: &PairedDevice) -> Result<Option<Pairing>, WorkstationError> {
         let Some(code) = self.store.code(&listed.request_id)? else { return Ok(None) };
         let pairing = Pairing::of_code(listed, &code, self.ports.clock.unix_seconds())?;

@@ -42,12 +42,12 @@ impl Workstation {
         };
         match unlocked.await {
             Ok(session) => {
-                self.note("X_HYBRID_COMPLETED")?;
+                self.note("X_UNLOCK_COMPLETED")?;
                 let offer_passkey = self.offers_passkey(&session.account)?;
                 Ok(Scanned { session, offer_passkey })
             }
             Err(error) => {
-                self.note("X_HYBRID_FAILED")?;
+                self.note("X_UNLOCK_FAILED")?;
                 Err(error)
             }
         }

@@ -95,10 +95,7 @@ impl Workstation {
             }
         };
         match registered {
-            Ok(()) => {
-                self.store.set_offer(&account, Offer::Created)?;
-                self.note("X_PASSKEY_CREATED")
-            }
+            Ok(()) => self.store.set_offer(&account, Offer::Created),
             // Whether it is registered is not known: an unknown passkey does less harm than a lost one.
             Err(error) if is_unclear(&error) => Err(error.into()),
             Err(error) => {

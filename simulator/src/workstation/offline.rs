@@ -44,6 +44,7 @@ impl Workstation {
     /// [`WorkstationError::Offline`]: every reason of [`Verifier::verify`];
     /// [`OfflineError::NotProvisioned`] for an account that is not known here.
     pub async fn unlock_with_pin(&self, account: &str, typed: &str) -> Result<PinAccepted, WorkstationError> {
+        let account = &account.to_lowercase();
         let verifier = self.verifier(account)?;
         let now = self.now()?;
         let (name, typed) = (account.to_owned(), zeroize::Zeroizing::new(typed.to_owned()));

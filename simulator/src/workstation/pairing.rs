@@ -42,9 +42,11 @@ impl Workstation {
         if kind == AccountKind::Local {
             return Err(WorkstationError::LocalAccount);
         }
-        let has_phone = self.store.pairings()?.iter().any(|pairing| pairing.username == account);
+        // Names of accounts do not differ in case.
+        let account = &account.to_lowercase();
+        let has_phone = self.store.pairings()?.iter().any(|pairing| pairing.username == *account);
         let signed_in =
-            matches!(self.lock_state()?, LockState::Unlocked(session) if session.account == account);
+            matches!(self.lock_state()?, LockState::Unlocked(session) if session.account == *account);
         if has_phone && !signed_in {
             return Err(WorkstationError::SignInFirst);
         }

@@ -117,7 +117,6 @@ impl Workstation {
             Err(_) => RequestState::Failed,
         })
         .await;
-        self.note(if signed_in.is_ok() { "X_HYBRID_COMPLETED" } else { "X_HYBRID_FAILED" })?;
         signed_in
     }
 }

@@ -4,10 +4,11 @@
 use latchkey_authenticator::Cancel;
 use latchkey_phone::control_center::wire::{RequestState, WaitingRequest};
 use latchkey_scan::Operation;
-use latchkey_unlock::{Channel, FromComputer, FromPhone, Offline, Psk, Reason, accept};
+use latchkey_unlock::{Channel, FromComputer, FromPhone, Offline, Psk, Reason, accept, pairing_secret};
 use zeroize::Zeroizing;
 
 use super::Workstation;
+use super::control_center::ControlCenter;
 use super::conversation::Conversation;
 use super::error::WorkstationError;
 use super::lock::{How, Session, Unlock};
@@ -34,6 +35,8 @@ impl Workstation {
             return Err(WorkstationError::AlreadyServed);
         }
         let mut talk = Conversation::new(self.control_center()?, &request.request_id);
+        // The settings and passkeys of now, as far as they can be had.
+        let _ = self.sync().await;
         let device_id = request.device_id.as_deref().unwrap_or_default();
         let Some(pairing) = self.store.pairing(device_id)? else {
             talk.end(RequestState::Failed).await;
@@ -80,22 +83,43 @@ impl Workstation {
                 });
             }
         };
-        let listed = control_center.sync().await?.pairings;
-        let Some(listed) = listed.into_iter().find(|listed| listed.request_id == request_id) else {
-            talk.end(RequestState::Failed).await;
-            return Err(WorkstationError::NotPaired);
+        let (psk, pairing) = (Psk::of_code(&nonce), self.claimer(&control_center, &request_id, &nonce).await);
+        let pairing = match pairing {
+            Ok(pairing) => pairing,
+            Err(error) => {
+                talk.end(RequestState::Failed).await;
+                return Err(error);
+            }
         };
-        let psk = Psk::of_code(&nonce);
-        let code = Code { request_id, username: listed.username.clone(), nonce, expires_at };
-        let mut pairing = Pairing::of_code(&listed, &code, self.ports.clock.unix_seconds())?;
-        // The same passkey may be known from an earlier pairing: its counter does not begin again.
-        let counters = self.store.pairings()?.into_iter().map(|known| known.passkey);
-        pairing.passkey.sign_count = counters
-            .filter(|known| known.credential_id == pairing.passkey.credential_id)
-            .map(|known| known.sign_count)
-            .max()
-            .unwrap_or(0);
         self.respond(&mut talk, pairing, How::Code, &psk, Some(message1)).await
+    }
+
+    /// The phone that has claimed a sign-in code, as it will be paired once its proof verified: the code's
+    /// nonce gives the secret. A phone that is paired already is known by the passkey that it has here.
+    async fn claimer(
+        &self,
+        control_center: &ControlCenter,
+        request_id: &str,
+        nonce: &Zeroizing<[u8; 32]>,
+    ) -> Result<Pairing, WorkstationError> {
+        let waiting = control_center.waiting_requests(false).await?.requests;
+        let request =
+            waiting.into_iter().find(|request| request.request_id == request_id && request.from_code);
+        let device_id = request.and_then(|request| request.device_id).ok_or(WorkstationError::NotPaired)?;
+        let answer = control_center.sync().await?;
+        self.apply(&answer)?;
+        if let Some(known) = self.store.pairing(&device_id)? {
+            return Ok(Pairing { secret: pairing_secret(nonce, request_id), ..known });
+        }
+        let listed = answer.pairings.into_iter().find(|listed| listed.device_id == device_id);
+        let listed = listed.ok_or(WorkstationError::NotPaired)?;
+        let code = Code {
+            request_id: request_id.to_owned(),
+            username: listed.username.clone(),
+            nonce: nonce.clone(),
+            expires_at: 0,
+        };
+        Pairing::of_code(&listed, &code, self.ports.clock.unix_seconds())
     }
 
     /// Steps 1 to 4 with a phone that claims to be `pairing`'s.
@@ -112,12 +136,10 @@ impl Workstation {
             Ok(proved) => proved,
             Err(error) => {
                 talk.end(RequestState::Failed).await;
-                self.note("X_UNLOCK_FAILED")?;
                 return Err(error);
             }
         };
         // Step 3. From here on the workstation is unlocked, whatever becomes of the phone.
-        self.note("X_UNLOCK_COMPLETED")?;
         let offline = match self.hand_over(talk, &mut channel, &session.account, held).await {
             Ok(offline) => offline,
             Err(error) => HandedOver::Unconfirmed(error),
@@ -172,13 +194,22 @@ impl Workstation {
         account: &str,
         held: Option<Vec<u8>>,
     ) -> Result<HandedOver, WorkstationError> {
-        let Some(issue) = self.prepare_pins(account, held)? else {
-            talk.send(channel.seal(&FromComputer::Unlocked { offline: Offline::Off })?).await?;
-            return Ok(HandedOver::Off);
+        let issue = match self.prepare_pins(account, held) {
+            Ok(None) => {
+                talk.send(channel.seal(&FromComputer::Unlocked { offline: Offline::Off })?).await?;
+                return Ok(HandedOver::Off);
+            }
+            Ok(Some(issue)) => Ok(issue),
+            Err(error) => Err(error),
         };
         talk.send(channel.seal(&FromComputer::Unlocked { offline: Offline::Coming })?).await?;
-        let set = match issue.run().await {
+        let issued = match issue {
+            Ok(issue) => issue.run().await,
+            Err(error) => Err(error),
+        };
+        let set = match issued {
             Ok(issued) => issued.handover,
+            // No set could be made: the phone keeps the one that it has.
             Err(error) => {
                 talk.send(channel.seal(&FromComputer::Bye)?).await?;
                 return Err(error);

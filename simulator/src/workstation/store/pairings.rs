@@ -57,7 +57,6 @@ impl Pairing {
         now: u64,
     ) -> Result<Self, WorkstationError> {
         let fits = listed.username == code.username
-            && listed.request_id == code.request_id
             && PublicKey::from_cose(&listed.public_key.0).is_ok()
             && !listed.credential_id.0.is_empty();
         if !fits {
@@ -75,6 +74,23 @@ impl Pairing {
                 sign_count: 0,
             },
             paired_at: now,
+        })
+    }
+
+    /// The same phone with the passkey that the server lists now, if that is another one for the same
+    /// account that can be verified.
+    pub(in crate::workstation) fn renewed(self, listed: &PairedDevice) -> Option<Self> {
+        let other = listed.credential_id.0 != self.passkey.credential_id
+            && listed.username == self.username
+            && PublicKey::from_cose(&listed.public_key.0).is_ok();
+        other.then(|| Pairing {
+            passkey: KnownPasskey {
+                credential_id: listed.credential_id.0.clone(),
+                public_key: listed.public_key.0.clone(),
+                rp_id: listed.rp_id.clone(),
+                sign_count: 0,
+            },
+            ..self
         })
     }
 
@@ -136,6 +152,11 @@ impl Store {
             transaction.execute("DELETE FROM codes WHERE request_id = ?1", (request_id,))?;
             Ok(())
         })
+    }
+
+    /// Stores a pairing in the place of the one with this phone.
+    pub(in crate::workstation) fn put_pairing(&self, pairing: &Pairing) -> Result<(), WorkstationError> {
+        self.write(|transaction| self.insert_pairing(transaction, pairing))
     }
 
     pub(super) fn insert_pairing(
