@@ -1,7 +1,7 @@
 //! The core for Swift, Kotlin and Python.
 //!
 //! A shell opens a [`Phone`] with the ports of its operating system and asks its parts: passkeys, the
-//! operating system's provider door, the scanner. What fails is a [`LatchkeyError`], one variant for
+//! operating system's provider door, the scanner, computers and their offline PINs. What fails is a [`LatchkeyError`], one variant for
 //! each thing that a person can meet, and nothing else comes out.
 //!
 //! Async calls can be ended in two ways: by dropping the future, as Kotlin does when its coroutine is
@@ -13,17 +13,22 @@
 //! places are for screens, never for logs.
 
 mod cancel;
+mod computers;
 mod error;
+mod offline_pins;
 mod passkeys;
 mod phone;
 mod ports;
 mod provider;
+mod readiness;
 mod scanner;
 
 pub use cancel::Cancel;
+pub use computers::{Computer, Computers, PinsAfterUnlock, SignInRequest, Unlocked};
 pub use error::{ErrorInfo, LatchkeyError};
+pub use offline_pins::{OfflinePins, PinStatus, ShownPin, UnlockWay};
 pub use passkeys::{Passkey, Passkeys};
-pub use phone::{Action, Answer, Phone, PhoneConfig, TunnelAddress};
+pub use phone::{Action, Answer, Approval, Paired, Phone, PhoneConfig, Resumed, TunnelAddress};
 pub use ports::{
     Account, AdvertError, Availability, BleAdvertiser, Consent, Device, DeviceFacts, GateError, HardwareKey,
     KeyVault, KeyVaultError, Network, Observer, Platform, PortError, Ports, Prompt, PromptKind, Step,
@@ -32,6 +37,7 @@ pub use ports::{
 pub use provider::{
     Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, asset_links_url,
 };
+pub use readiness::{Check, CheckState, Finding};
 pub use scanner::{Code, ControlCenterCode, Frame, Scanner};
 
 uniffi::setup_scaffolding!("latchkey");

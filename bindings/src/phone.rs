@@ -8,11 +8,14 @@ use latchkey_authenticator::policy::KeyStorage;
 use latchkey_phone::provider::{TrustedBrowsers, policy_for};
 
 use crate::cancel::{Cancel, token};
+use crate::computers::{Computers, Unlocked};
 use crate::error::LatchkeyError;
+use crate::offline_pins::OfflinePins;
 use crate::passkeys::Passkeys;
 use crate::ports::{Platform, Ports};
 use crate::provider::Provider;
-use crate::scanner::Scanner;
+use crate::readiness::Finding;
+use crate::scanner::{Code, Scanner};
 
 /// How long opening may take: unwrapping the vault key is the shell's, the rest takes milliseconds.
 const OPENING: Duration = Duration::from_secs(30);
@@ -64,6 +67,52 @@ pub struct TunnelAddress {
 pub struct Phone {
     phone: Arc<latchkey_phone::Phone>,
     browsers: Arc<TrustedBrowsers>,
+}
+
+/// What came of a code.
+#[derive(Clone, uniffi::Enum)]
+pub enum Approval {
+    /// A computer nearby was answered, maybe with a refusal.
+    Answered {
+        /// How.
+        answer: Answer,
+    },
+    /// This phone was paired.
+    Paired {
+        /// With whom.
+        paired: Paired,
+    },
+    /// A computer was unlocked.
+    Unlocked {
+        /// Which.
+        unlocked: Unlocked,
+    },
+}
+
+/// A phone that was paired. Personal data: never logged.
+#[derive(Clone, uniffi::Record)]
+pub struct Paired {
+    /// The account.
+    pub account: String,
+    /// Base URL of the Control Center.
+    pub tenant: String,
+    /// The computer's ID; a code from a web page has none.
+    pub machine_id: Option<String>,
+    /// Credential ID of the passkey.
+    pub credential_id: Vec<u8>,
+}
+
+/// What came of what had been left open.
+#[derive(Clone, uniffi::Record)]
+pub struct Resumed {
+    /// Pairings that the server had confirmed.
+    pub paired: Vec<Paired>,
+    /// How many pairings it had not: no trace of them is left.
+    pub given_up: u32,
+    /// How many computers and registrations the server was told about: they are gone now.
+    pub removed: u32,
+    /// How much is still open, because the server could not be asked.
+    pub open: u32,
 }
 
 /// How a computer was answered. Tells where somebody has an account: never logged.
@@ -125,11 +174,54 @@ impl Phone {
         Arc::new(Scanner::new(Arc::clone(&self.phone)))
     }
 
-    /// Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-    /// Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+    /// The computers, for their owner's list.
+    #[must_use]
+    pub fn computers(&self) -> Arc<Computers> {
+        Arc::new(Computers::new(Arc::clone(&self.phone)))
+    }
+
+    /// The offline PINs of the computers.
+    #[must_use]
+    pub fn offline_pins(&self) -> Arc<OfflinePins> {
+        Arc::new(OfflinePins::new(Arc::clone(&self.phone)))
+    }
+
+    /// Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+    /// a computer. One at a time.
     #[uniffi::method(default(cancel = None))]
-    pub async fn approve(&self, code: String, cancel: Option<Arc<Cancel>>) -> Result<Answer, LatchkeyError> {
-        Ok(self.phone.approve(&[code], &token(cancel)).await?.into())
+    pub async fn approve(&self, code: Code, cancel: Option<Arc<Cancel>>) -> Result<Approval, LatchkeyError> {
+        self.phone.approve_code(code.into(), &token(cancel)).await?.try_into()
+    }
+
+    /// Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+    /// `host_of` the address before. Too many codes that are not found have to wait.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn look_up(
+        &self,
+        address: String,
+        code: String,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<Code, LatchkeyError> {
+        let code = self.phone.look_up(&address, &code, &token(cancel)).await?;
+        latchkey_scan::Code::ControlCenter(Box::new(code)).try_into()
+    }
+
+    /// The host that a typed address of a Control Center leads to.
+    pub fn host_of(&self, address: String) -> Result<String, LatchkeyError> {
+        Ok(self.phone.address(&address)?.host().to_owned())
+    }
+
+    /// Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+    /// ten seconds. Changes nothing.
+    pub async fn readiness(&self) -> Vec<Finding> {
+        self.phone.readiness().await.into_iter().map(Into::into).collect()
+    }
+
+    /// Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+    /// and when the network comes back.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn resume(&self, cancel: Option<Arc<Cancel>>) -> Result<Resumed, LatchkeyError> {
+        Ok(self.phone.resume(&token(cancel)).await?.into())
     }
 
     /// Closes the database, for every part of this phone. An app that is being suspended must call it:
@@ -157,6 +249,38 @@ impl PhoneConfig {
             developer: self.developer,
             private_hosts: self.private_hosts,
             ..latchkey_phone::PhoneConfig::default()
+        }
+    }
+}
+
+impl TryFrom<latchkey_phone::Approval> for Approval {
+    type Error = LatchkeyError;
+
+    fn try_from(approval: latchkey_phone::Approval) -> Result<Self, Self::Error> {
+        Ok(match approval {
+            latchkey_phone::Approval::Answered(answer) => Approval::Answered { answer: answer.into() },
+            latchkey_phone::Approval::Paired(paired) => Approval::Paired { paired: paired.into() },
+            latchkey_phone::Approval::Unlocked(unlocked) => Approval::Unlocked { unlocked: unlocked.into() },
+            _ => return Err(LatchkeyError::AnyInternal),
+        })
+    }
+}
+
+impl From<latchkey_phone::Paired> for Paired {
+    fn from(paired: latchkey_phone::Paired) -> Self {
+        let latchkey_phone::Paired { account, tenant, machine_id, credential_id } = paired;
+        Paired { account, tenant, machine_id, credential_id: credential_id.0 }
+    }
+}
+
+impl From<latchkey_phone::Resumed> for Resumed {
+    fn from(resumed: latchkey_phone::Resumed) -> Self {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Resumed {
+            paired: resumed.paired.into_iter().map(Into::into).collect(),
+            given_up: count(resumed.given_up),
+            removed: count(resumed.removed),
+            open: count(resumed.open),
         }
     }
 }

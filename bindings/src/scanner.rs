@@ -28,8 +28,8 @@ pub struct Frame {
 /// What a code asks for.
 #[derive(Clone, uniffi::Enum)]
 pub enum Code {
-    /// A computer nearby wants a passkey made or used. On Android hand the text to `Phone.approve`; on iOS
-    /// to the system, which does this itself.
+    /// A computer nearby wants a passkey made or used. On iOS hand the text to the system, which does this
+    /// itself.
     Hybrid {
         /// The text of the code.
         text: String,
@@ -48,7 +48,7 @@ pub enum Code {
 
 /// The code of a Control Center.
 #[derive(uniffi::Object)]
-pub struct ControlCenterCode(pub(crate) Box<latchkey_scan::ControlCenterCode>);
+pub struct ControlCenterCode(Box<latchkey_scan::ControlCenterCode>);
 
 #[uniffi::export]
 impl ControlCenterCode {
@@ -115,6 +115,16 @@ impl TryFrom<latchkey_scan::Code> for Code {
             }
             latchkey_scan::Code::Link(url) => Ok(Code::Link { url }),
             _ => Err(LatchkeyError::QrUnsupported),
+        }
+    }
+}
+
+impl From<Code> for latchkey_scan::Code {
+    fn from(code: Code) -> Self {
+        match code {
+            Code::Hybrid { text } => latchkey_scan::Code::Hybrid(text),
+            Code::ControlCenter { code } => latchkey_scan::Code::ControlCenter(code.0.clone()),
+            Code::Link { url } => latchkey_scan::Code::Link(url),
         }
     }
 }

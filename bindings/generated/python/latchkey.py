@@ -535,6 +535,18 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_cancel_new() != 19655:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_answer() != 62417:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_list() != 46117:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_remove() != 39538:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_rename() != 17345:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_unlock() != 5781:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_computers_waiting() != 47088:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_controlcentercode_account() != 20267:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_controlcentercode_computer() != 17782:
@@ -557,6 +569,12 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_observer_reached() != 25433:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_offlinepins_display() != 2502:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_offlinepins_status() != 63435:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_offlinepins_unlock_way() != 59249:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_damaged() != 18165:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_delete() != 35154:
@@ -565,15 +583,27 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_rename() != 6861:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_phone_approve() != 20046:
+    if lib.uniffi_latchkey_checksum_method_phone_approve() != 15366:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_computers() != 50452:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_host_of() != 29833:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_look_up() != 52789:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_offline_pins() != 39616:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_passkeys() != 6515:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_provider() != 51416:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_readiness() != 50148:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_phone_resume() != 17065:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_scanner() != 26130:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 64170:
+    if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 39724:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_phone_open() != 61903:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -594,6 +624,10 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_latchkey_checksum_method_scanner_scan() != 19179:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_scanner_scan_photo() != 42371:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_signinrequest_expires_at() != 4575:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_signinrequest_machine_id() != 60950:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_usergate_can_verify() != 10470:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -643,6 +677,24 @@ _UniffiLib.uniffi_latchkey_checksum_method_cancel_cancel.restype = ctypes.c_uint
 _UniffiLib.uniffi_latchkey_checksum_constructor_cancel_new.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_constructor_cancel_new.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_answer.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_answer.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_list.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_list.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_remove.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_remove.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_rename.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_rename.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_unlock.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_unlock.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_computers_waiting.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_computers_waiting.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_controlcentercode_account.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_controlcentercode_account.restype = ctypes.c_uint16
@@ -676,6 +728,15 @@ _UniffiLib.uniffi_latchkey_checksum_method_network_is_online.restype = ctypes.c_
 _UniffiLib.uniffi_latchkey_checksum_method_observer_reached.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_observer_reached.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_display.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_display.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_status.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_status.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_unlock_way.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_offlinepins_unlock_way.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_passkeys_damaged.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_passkeys_damaged.restype = ctypes.c_uint16
@@ -691,12 +752,30 @@ _UniffiLib.uniffi_latchkey_checksum_method_passkeys_rename.restype = ctypes.c_ui
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_computers.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_computers.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_host_of.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_host_of.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_look_up.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_look_up.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_offline_pins.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_offline_pins.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_phone_passkeys.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_passkeys.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_phone_provider.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_provider.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_readiness.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_readiness.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_phone_resume.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_phone_resume.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_phone_scanner.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_scanner.restype = ctypes.c_uint16
@@ -733,6 +812,12 @@ _UniffiLib.uniffi_latchkey_checksum_method_scanner_scan.restype = ctypes.c_uint1
 _UniffiLib.uniffi_latchkey_checksum_method_scanner_scan_photo.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_scanner_scan_photo.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_signinrequest_expires_at.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_signinrequest_expires_at.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_signinrequest_machine_id.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_signinrequest_machine_id.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_usergate_can_verify.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_usergate_can_verify.restype = ctypes.c_uint16
@@ -765,6 +850,41 @@ _UniffiLib.uniffi_latchkey_fn_constructor_cancel_new.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_constructor_cancel_new.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_computers_answer.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_answer.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_computers_list.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_list.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_computers_remove.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_remove.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_computers_rename.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_rename.restype = None
+_UniffiLib.uniffi_latchkey_fn_method_computers_unlock.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_unlock.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_computers_waiting.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_computers_waiting.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_controlcentercode_account.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -823,6 +943,24 @@ _UniffiLib.uniffi_latchkey_fn_method_observer_reached.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_method_observer_reached.restype = None
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_display.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_display.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_status.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_status.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_unlock_way.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_offlinepins_unlock_way.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_latchkey_fn_method_passkeys_damaged.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -851,6 +989,29 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_approve.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_approve.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_computers.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_computers.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_host_of.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_host_of.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_phone_look_up.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_look_up.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_offline_pins.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_offline_pins.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_phone_passkeys.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -861,6 +1022,15 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_provider.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_provider.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_readiness.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_readiness.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_phone_resume.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_phone_resume.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_phone_scanner.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -936,6 +1106,16 @@ _UniffiLib.uniffi_latchkey_fn_method_scanner_scan_photo.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_method_scanner_scan_photo.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_signinrequest_expires_at.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_signinrequest_expires_at.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_signinrequest_machine_id.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_signinrequest_machine_id.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_latchkey_fn_method_usergate_can_verify.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -971,6 +1151,16 @@ _UniffiLib.uniffi_latchkey_fn_free_cancel.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_free_cancel.restype = None
+_UniffiLib.uniffi_latchkey_fn_clone_computers.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_clone_computers.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_free_computers.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_free_computers.restype = None
 _UniffiLib.uniffi_latchkey_fn_clone_controlcentercode.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1021,6 +1211,16 @@ _UniffiLib.uniffi_latchkey_fn_free_observer.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_free_observer.restype = None
+_UniffiLib.uniffi_latchkey_fn_clone_offlinepins.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_clone_offlinepins.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_free_offlinepins.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_free_offlinepins.restype = None
 _UniffiLib.uniffi_latchkey_fn_clone_passkeys.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1061,6 +1261,16 @@ _UniffiLib.uniffi_latchkey_fn_free_scanner.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_free_scanner.restype = None
+_UniffiLib.uniffi_latchkey_fn_clone_signinrequest.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_clone_signinrequest.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_free_signinrequest.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_free_signinrequest.restype = None
 _UniffiLib.uniffi_latchkey_fn_clone_usergate.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -3584,6 +3794,149 @@ class _UniffiFfiConverterTypeCaller(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalBytes.write(value.client_data_hash, buf)
         _UniffiFfiConverterOptionalString.write(value.asset_links, buf)
 
+# The Timestamp type.
+Timestamp = datetime.datetime
+
+# There is a loss of precision when converting from Rust timestamps,
+# which are accurate to the nanosecond,
+# to Python datetimes, which have a variable precision due to the use of float as representation.
+class _UniffiFfiConverterTimestamp(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        seconds = buf.read_i64()
+        microseconds = buf.read_u32() / 1000
+        # Use fromtimestamp(0) then add the seconds using a timedelta.  This
+        # ensures that we get OverflowError rather than ValueError when
+        # seconds is too large.
+        if seconds >= 0:
+            return datetime.datetime.fromtimestamp(0, tz=datetime.timezone.utc) + datetime.timedelta(seconds=seconds, microseconds=microseconds)
+        else:
+            return datetime.datetime.fromtimestamp(0, tz=datetime.timezone.utc) - datetime.timedelta(seconds=-seconds, microseconds=microseconds)
+
+    @staticmethod
+    def check_lower(value):
+        pass
+
+    @staticmethod
+    def write(value, buf):
+        if value >= datetime.datetime.fromtimestamp(0, datetime.timezone.utc):
+            sign = 1
+            delta = value - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+        else:
+            sign = -1
+            delta = datetime.datetime.fromtimestamp(0, datetime.timezone.utc) - value
+
+        seconds = delta.seconds + delta.days * 24 * 3600
+        nanoseconds = delta.microseconds * 1000
+        buf.write_i64(sign * seconds)
+        buf.write_u32(nanoseconds)
+
+class _UniffiFfiConverterOptionalTimestamp(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTimestamp.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTimestamp.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTimestamp.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class Computer:
+    """
+    One of them. Personal data: never logged.
+"""
+    def __init__(self, *, machine_id:str, name:str, machine_name:str, os_user:str, account:typing.Optional[str], tenant:str, credential_id:bytes, paired_at:Timestamp, last_online_at:typing.Optional[Timestamp]):
+        self.machine_id = machine_id
+        self.name = name
+        self.machine_name = machine_name
+        self.os_user = os_user
+        self.account = account
+        self.tenant = tenant
+        self.credential_id = credential_id
+        self.paired_at = paired_at
+        self.last_online_at = last_online_at
+        
+        
+
+    
+    def __str__(self):
+        return "Computer(machine_id={}, name={}, machine_name={}, os_user={}, account={}, tenant={}, credential_id={}, paired_at={}, last_online_at={})".format(self.machine_id, self.name, self.machine_name, self.os_user, self.account, self.tenant, self.credential_id, self.paired_at, self.last_online_at)
+    def __eq__(self, other):
+        if self.machine_id != other.machine_id:
+            return False
+        if self.name != other.name:
+            return False
+        if self.machine_name != other.machine_name:
+            return False
+        if self.os_user != other.os_user:
+            return False
+        if self.account != other.account:
+            return False
+        if self.tenant != other.tenant:
+            return False
+        if self.credential_id != other.credential_id:
+            return False
+        if self.paired_at != other.paired_at:
+            return False
+        if self.last_online_at != other.last_online_at:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeComputer(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Computer(
+            machine_id=_UniffiFfiConverterString.read(buf),
+            name=_UniffiFfiConverterString.read(buf),
+            machine_name=_UniffiFfiConverterString.read(buf),
+            os_user=_UniffiFfiConverterString.read(buf),
+            account=_UniffiFfiConverterOptionalString.read(buf),
+            tenant=_UniffiFfiConverterString.read(buf),
+            credential_id=_UniffiFfiConverterBytes.read(buf),
+            paired_at=_UniffiFfiConverterTimestamp.read(buf),
+            last_online_at=_UniffiFfiConverterOptionalTimestamp.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.machine_id)
+        _UniffiFfiConverterString.check_lower(value.name)
+        _UniffiFfiConverterString.check_lower(value.machine_name)
+        _UniffiFfiConverterString.check_lower(value.os_user)
+        _UniffiFfiConverterOptionalString.check_lower(value.account)
+        _UniffiFfiConverterString.check_lower(value.tenant)
+        _UniffiFfiConverterBytes.check_lower(value.credential_id)
+        _UniffiFfiConverterTimestamp.check_lower(value.paired_at)
+        _UniffiFfiConverterOptionalTimestamp.check_lower(value.last_online_at)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.machine_id, buf)
+        _UniffiFfiConverterString.write(value.name, buf)
+        _UniffiFfiConverterString.write(value.machine_name, buf)
+        _UniffiFfiConverterString.write(value.os_user, buf)
+        _UniffiFfiConverterOptionalString.write(value.account, buf)
+        _UniffiFfiConverterString.write(value.tenant, buf)
+        _UniffiFfiConverterBytes.write(value.credential_id, buf)
+        _UniffiFfiConverterTimestamp.write(value.paired_at, buf)
+        _UniffiFfiConverterOptionalTimestamp.write(value.last_online_at, buf)
+
 class _UniffiFfiConverterUInt32(_UniffiConverterPrimitiveInt):
     CLASS_NAME = "u32"
     VALUE_MIN = 0
@@ -3916,6 +4269,266 @@ class _UniffiFfiConverterTypeErrorInfo(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceString.write(value.android_get, buf)
         _UniffiFfiConverterOptionalString.write(value.dom, buf)
 
+
+
+
+
+
+class Check(enum.Enum):
+    """
+    What there is to look at, in the order in which it is shown.
+"""
+    
+    PROVIDER = 0
+    """
+    The operating system asks this app for passkeys.
+"""
+    
+    BIOMETRICS = 1
+    """
+    The person can be verified.
+"""
+    
+    CAMERA = 2
+    """
+    Codes can be scanned.
+"""
+    
+    BLUETOOTH = 3
+    """
+    Nearness can be shown.
+"""
+    
+    NETWORK = 4
+    """
+    The phone and its Control Centers reach each other.
+"""
+    
+    APP_VERSION = 5
+    """
+    The app is new enough for its Control Centers.
+"""
+    
+    SYSTEM_VERSION = 6
+    """
+    The operating system takes passkeys from apps.
+"""
+    
+    ACCOUNT = 7
+    """
+    The phone is registered for accounts that can be paired.
+"""
+    
+    CLOCK = 8
+    """
+    The phone's clock agrees with the servers'.
+"""
+    
+    OTHER = 9
+    """
+    Anything else.
+"""
+    
+
+
+class _UniffiFfiConverterTypeCheck(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Check.PROVIDER
+        if variant == 2:
+            return Check.BIOMETRICS
+        if variant == 3:
+            return Check.CAMERA
+        if variant == 4:
+            return Check.BLUETOOTH
+        if variant == 5:
+            return Check.NETWORK
+        if variant == 6:
+            return Check.APP_VERSION
+        if variant == 7:
+            return Check.SYSTEM_VERSION
+        if variant == 8:
+            return Check.ACCOUNT
+        if variant == 9:
+            return Check.CLOCK
+        if variant == 10:
+            return Check.OTHER
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Check.PROVIDER:
+            return
+        if value == Check.BIOMETRICS:
+            return
+        if value == Check.CAMERA:
+            return
+        if value == Check.BLUETOOTH:
+            return
+        if value == Check.NETWORK:
+            return
+        if value == Check.APP_VERSION:
+            return
+        if value == Check.SYSTEM_VERSION:
+            return
+        if value == Check.ACCOUNT:
+            return
+        if value == Check.CLOCK:
+            return
+        if value == Check.OTHER:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Check.PROVIDER:
+            buf.write_i32(1)
+        if value == Check.BIOMETRICS:
+            buf.write_i32(2)
+        if value == Check.CAMERA:
+            buf.write_i32(3)
+        if value == Check.BLUETOOTH:
+            buf.write_i32(4)
+        if value == Check.NETWORK:
+            buf.write_i32(5)
+        if value == Check.APP_VERSION:
+            buf.write_i32(6)
+        if value == Check.SYSTEM_VERSION:
+            buf.write_i32(7)
+        if value == Check.ACCOUNT:
+            buf.write_i32(8)
+        if value == Check.CLOCK:
+            buf.write_i32(9)
+        if value == Check.OTHER:
+            buf.write_i32(10)
+
+
+
+
+
+
+
+
+class CheckState(enum.Enum):
+    """
+    How a check ended.
+"""
+    
+    OK = 0
+    """
+    Nothing to do.
+"""
+    
+    ATTENTION = 1
+    """
+    Something does not work before the person has done something.
+"""
+    
+    UNKNOWN = 2
+    """
+    It cannot be told now.
+"""
+    
+
+
+class _UniffiFfiConverterTypeCheckState(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return CheckState.OK
+        if variant == 2:
+            return CheckState.ATTENTION
+        if variant == 3:
+            return CheckState.UNKNOWN
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == CheckState.OK:
+            return
+        if value == CheckState.ATTENTION:
+            return
+        if value == CheckState.UNKNOWN:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == CheckState.OK:
+            buf.write_i32(1)
+        if value == CheckState.ATTENTION:
+            buf.write_i32(2)
+        if value == CheckState.UNKNOWN:
+            buf.write_i32(3)
+
+
+
+@dataclass
+class Finding:
+    """
+    One check and what came of it. Names nobody.
+"""
+    def __init__(self, *, check:Check, title:str, state:CheckState, error:typing.Optional[LatchkeyError], explanation:str, next_step:str):
+        self.check = check
+        self.title = title
+        self.state = state
+        self.error = error
+        self.explanation = explanation
+        self.next_step = next_step
+        
+        
+
+    
+    def __str__(self):
+        return "Finding(check={}, title={}, state={}, error={}, explanation={}, next_step={})".format(self.check, self.title, self.state, self.error, self.explanation, self.next_step)
+    def __eq__(self, other):
+        if self.check != other.check:
+            return False
+        if self.title != other.title:
+            return False
+        if self.state != other.state:
+            return False
+        if self.error != other.error:
+            return False
+        if self.explanation != other.explanation:
+            return False
+        if self.next_step != other.next_step:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeFinding(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Finding(
+            check=_UniffiFfiConverterTypeCheck.read(buf),
+            title=_UniffiFfiConverterString.read(buf),
+            state=_UniffiFfiConverterTypeCheckState.read(buf),
+            error=_UniffiFfiConverterOptionalTypeLatchkeyError.read(buf),
+            explanation=_UniffiFfiConverterString.read(buf),
+            next_step=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterTypeCheck.check_lower(value.check)
+        _UniffiFfiConverterString.check_lower(value.title)
+        _UniffiFfiConverterTypeCheckState.check_lower(value.state)
+        _UniffiFfiConverterOptionalTypeLatchkeyError.check_lower(value.error)
+        _UniffiFfiConverterString.check_lower(value.explanation)
+        _UniffiFfiConverterString.check_lower(value.next_step)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterTypeCheck.write(value.check, buf)
+        _UniffiFfiConverterString.write(value.title, buf)
+        _UniffiFfiConverterTypeCheckState.write(value.state, buf)
+        _UniffiFfiConverterOptionalTypeLatchkeyError.write(value.error, buf)
+        _UniffiFfiConverterString.write(value.explanation, buf)
+        _UniffiFfiConverterString.write(value.next_step, buf)
+
 @dataclass
 class Frame:
     """
@@ -4007,67 +4620,56 @@ class _UniffiFfiConverterTypeHardwareKey(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBytes.write(value.handle, buf)
         _UniffiFfiConverterBytes.write(value.public_key, buf)
 
-# The Timestamp type.
-Timestamp = datetime.datetime
+@dataclass
+class Paired:
+    """
+    A phone that was paired. Personal data: never logged.
+"""
+    def __init__(self, *, account:str, tenant:str, machine_id:typing.Optional[str], credential_id:bytes):
+        self.account = account
+        self.tenant = tenant
+        self.machine_id = machine_id
+        self.credential_id = credential_id
+        
+        
 
-# There is a loss of precision when converting from Rust timestamps,
-# which are accurate to the nanosecond,
-# to Python datetimes, which have a variable precision due to the use of float as representation.
-class _UniffiFfiConverterTimestamp(_UniffiConverterRustBuffer):
+    
+    def __str__(self):
+        return "Paired(account={}, tenant={}, machine_id={}, credential_id={})".format(self.account, self.tenant, self.machine_id, self.credential_id)
+    def __eq__(self, other):
+        if self.account != other.account:
+            return False
+        if self.tenant != other.tenant:
+            return False
+        if self.machine_id != other.machine_id:
+            return False
+        if self.credential_id != other.credential_id:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePaired(_UniffiConverterRustBuffer):
     @staticmethod
     def read(buf):
-        seconds = buf.read_i64()
-        microseconds = buf.read_u32() / 1000
-        # Use fromtimestamp(0) then add the seconds using a timedelta.  This
-        # ensures that we get OverflowError rather than ValueError when
-        # seconds is too large.
-        if seconds >= 0:
-            return datetime.datetime.fromtimestamp(0, tz=datetime.timezone.utc) + datetime.timedelta(seconds=seconds, microseconds=microseconds)
-        else:
-            return datetime.datetime.fromtimestamp(0, tz=datetime.timezone.utc) - datetime.timedelta(seconds=-seconds, microseconds=microseconds)
+        return Paired(
+            account=_UniffiFfiConverterString.read(buf),
+            tenant=_UniffiFfiConverterString.read(buf),
+            machine_id=_UniffiFfiConverterOptionalString.read(buf),
+            credential_id=_UniffiFfiConverterBytes.read(buf),
+        )
 
     @staticmethod
     def check_lower(value):
-        pass
+        _UniffiFfiConverterString.check_lower(value.account)
+        _UniffiFfiConverterString.check_lower(value.tenant)
+        _UniffiFfiConverterOptionalString.check_lower(value.machine_id)
+        _UniffiFfiConverterBytes.check_lower(value.credential_id)
 
     @staticmethod
     def write(value, buf):
-        if value >= datetime.datetime.fromtimestamp(0, datetime.timezone.utc):
-            sign = 1
-            delta = value - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
-        else:
-            sign = -1
-            delta = datetime.datetime.fromtimestamp(0, datetime.timezone.utc) - value
-
-        seconds = delta.seconds + delta.days * 24 * 3600
-        nanoseconds = delta.microseconds * 1000
-        buf.write_i64(sign * seconds)
-        buf.write_u32(nanoseconds)
-
-class _UniffiFfiConverterOptionalTimestamp(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTimestamp.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTimestamp.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTimestamp.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
+        _UniffiFfiConverterString.write(value.account, buf)
+        _UniffiFfiConverterString.write(value.tenant, buf)
+        _UniffiFfiConverterOptionalString.write(value.machine_id, buf)
+        _UniffiFfiConverterBytes.write(value.credential_id, buf)
 
 @dataclass
 class Passkey:
@@ -4439,6 +5041,63 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalBytes.write(value.extra_ca, buf)
         _UniffiFfiConverterBoolean.write(value.developer, buf)
         _UniffiFfiConverterSequenceString.write(value.private_hosts, buf)
+
+@dataclass
+class PinStatus:
+    """
+    Where the offline PINs of a computer stand.
+"""
+    def __init__(self, *, offered:bool, remaining:int, total:int, expires_at:typing.Optional[Timestamp], notice:typing.Optional[LatchkeyError]):
+        self.offered = offered
+        self.remaining = remaining
+        self.total = total
+        self.expires_at = expires_at
+        self.notice = notice
+        
+        
+
+    
+    def __str__(self):
+        return "PinStatus(offered={}, remaining={}, total={}, expires_at={}, notice={})".format(self.offered, self.remaining, self.total, self.expires_at, self.notice)
+    def __eq__(self, other):
+        if self.offered != other.offered:
+            return False
+        if self.remaining != other.remaining:
+            return False
+        if self.total != other.total:
+            return False
+        if self.expires_at != other.expires_at:
+            return False
+        if self.notice != other.notice:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePinStatus(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PinStatus(
+            offered=_UniffiFfiConverterBoolean.read(buf),
+            remaining=_UniffiFfiConverterUInt16.read(buf),
+            total=_UniffiFfiConverterUInt16.read(buf),
+            expires_at=_UniffiFfiConverterOptionalTimestamp.read(buf),
+            notice=_UniffiFfiConverterOptionalTypeLatchkeyError.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBoolean.check_lower(value.offered)
+        _UniffiFfiConverterUInt16.check_lower(value.remaining)
+        _UniffiFfiConverterUInt16.check_lower(value.total)
+        _UniffiFfiConverterOptionalTimestamp.check_lower(value.expires_at)
+        _UniffiFfiConverterOptionalTypeLatchkeyError.check_lower(value.notice)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBoolean.write(value.offered, buf)
+        _UniffiFfiConverterUInt16.write(value.remaining, buf)
+        _UniffiFfiConverterUInt16.write(value.total, buf)
+        _UniffiFfiConverterOptionalTimestamp.write(value.expires_at, buf)
+        _UniffiFfiConverterOptionalTypeLatchkeyError.write(value.notice, buf)
 
 
 
@@ -7365,6 +8024,400 @@ class _UniffiFfiConverterTypeRegistrationRequest(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceBytes.write(value.excluded, buf)
         _UniffiFfiConverterBoolean.write(value.conditional, buf)
 
+class _UniffiFfiConverterSequenceTypePaired(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypePaired.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypePaired.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypePaired.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class Resumed:
+    """
+    What came of what had been left open.
+"""
+    def __init__(self, *, paired:typing.List[Paired], given_up:int, removed:int, open:int):
+        self.paired = paired
+        self.given_up = given_up
+        self.removed = removed
+        self.open = open
+        
+        
+
+    
+    def __str__(self):
+        return "Resumed(paired={}, given_up={}, removed={}, open={})".format(self.paired, self.given_up, self.removed, self.open)
+    def __eq__(self, other):
+        if self.paired != other.paired:
+            return False
+        if self.given_up != other.given_up:
+            return False
+        if self.removed != other.removed:
+            return False
+        if self.open != other.open:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeResumed(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Resumed(
+            paired=_UniffiFfiConverterSequenceTypePaired.read(buf),
+            given_up=_UniffiFfiConverterUInt32.read(buf),
+            removed=_UniffiFfiConverterUInt32.read(buf),
+            open=_UniffiFfiConverterUInt32.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterSequenceTypePaired.check_lower(value.paired)
+        _UniffiFfiConverterUInt32.check_lower(value.given_up)
+        _UniffiFfiConverterUInt32.check_lower(value.removed)
+        _UniffiFfiConverterUInt32.check_lower(value.open)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterSequenceTypePaired.write(value.paired, buf)
+        _UniffiFfiConverterUInt32.write(value.given_up, buf)
+        _UniffiFfiConverterUInt32.write(value.removed, buf)
+        _UniffiFfiConverterUInt32.write(value.open, buf)
+
+@dataclass
+class ShownPin:
+    """
+    A PIN on the screen. Secret for as long as it was not used: never logged or kept.
+"""
+    def __init__(self, *, pin:str, hide_at:Timestamp, status:PinStatus):
+        self.pin = pin
+        self.hide_at = hide_at
+        self.status = status
+        
+        
+
+    
+    def __str__(self):
+        return "ShownPin(pin={}, hide_at={}, status={})".format(self.pin, self.hide_at, self.status)
+    def __eq__(self, other):
+        if self.pin != other.pin:
+            return False
+        if self.hide_at != other.hide_at:
+            return False
+        if self.status != other.status:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeShownPin(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return ShownPin(
+            pin=_UniffiFfiConverterString.read(buf),
+            hide_at=_UniffiFfiConverterTimestamp.read(buf),
+            status=_UniffiFfiConverterTypePinStatus.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.pin)
+        _UniffiFfiConverterTimestamp.check_lower(value.hide_at)
+        _UniffiFfiConverterTypePinStatus.check_lower(value.status)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.pin, buf)
+        _UniffiFfiConverterTimestamp.write(value.hide_at, buf)
+        _UniffiFfiConverterTypePinStatus.write(value.status, buf)
+
+
+
+
+
+
+class PinsAfterUnlock(enum.Enum):
+    """
+    What became of a computer's offline PINs after an unlock.
+"""
+    
+    OFF = 0
+    """
+    The computer issues none; those that there were are erased.
+"""
+    
+    REPLENISHED = 1
+    """
+    There is a whole new set.
+"""
+    
+    KEPT = 2
+    """
+    No new set came; those that there were stay.
+"""
+    
+
+
+class _UniffiFfiConverterTypePinsAfterUnlock(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return PinsAfterUnlock.OFF
+        if variant == 2:
+            return PinsAfterUnlock.REPLENISHED
+        if variant == 3:
+            return PinsAfterUnlock.KEPT
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == PinsAfterUnlock.OFF:
+            return
+        if value == PinsAfterUnlock.REPLENISHED:
+            return
+        if value == PinsAfterUnlock.KEPT:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == PinsAfterUnlock.OFF:
+            buf.write_i32(1)
+        if value == PinsAfterUnlock.REPLENISHED:
+            buf.write_i32(2)
+        if value == PinsAfterUnlock.KEPT:
+            buf.write_i32(3)
+
+
+
+@dataclass
+class Unlocked:
+    """
+    A computer that was unlocked.
+"""
+    def __init__(self, *, machine_id:str, pins:PinsAfterUnlock):
+        self.machine_id = machine_id
+        self.pins = pins
+        
+        
+
+    
+    def __str__(self):
+        return "Unlocked(machine_id={}, pins={})".format(self.machine_id, self.pins)
+    def __eq__(self, other):
+        if self.machine_id != other.machine_id:
+            return False
+        if self.pins != other.pins:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeUnlocked(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Unlocked(
+            machine_id=_UniffiFfiConverterString.read(buf),
+            pins=_UniffiFfiConverterTypePinsAfterUnlock.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.machine_id)
+        _UniffiFfiConverterTypePinsAfterUnlock.check_lower(value.pins)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.machine_id, buf)
+        _UniffiFfiConverterTypePinsAfterUnlock.write(value.pins, buf)
+
+
+
+
+
+
+class Approval:
+    """
+    What came of a code.
+"""
+    def __init__(self):
+        raise RuntimeError("Approval cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class ANSWERED:
+        """
+        A computer nearby was answered, maybe with a refusal.
+"""
+        
+        def __init__(self, answer:Answer):
+            self.answer = answer
+            
+            """
+        How.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Approval.ANSWERED(answer={})".format(self.answer)
+        def __eq__(self, other):
+            if not isinstance(other, Approval):
+                return NotImplemented
+            if not other.is_ANSWERED():
+                return False
+            if self.answer != other.answer:
+                return False
+            return True
+
+    @dataclass
+    class PAIRED:
+        """
+        This phone was paired.
+"""
+        
+        def __init__(self, paired:Paired):
+            self.paired = paired
+            
+            """
+        With whom.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Approval.PAIRED(paired={})".format(self.paired)
+        def __eq__(self, other):
+            if not isinstance(other, Approval):
+                return NotImplemented
+            if not other.is_PAIRED():
+                return False
+            if self.paired != other.paired:
+                return False
+            return True
+
+    @dataclass
+    class UNLOCKED:
+        """
+        A computer was unlocked.
+"""
+        
+        def __init__(self, unlocked:Unlocked):
+            self.unlocked = unlocked
+            
+            """
+        Which.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Approval.UNLOCKED(unlocked={})".format(self.unlocked)
+        def __eq__(self, other):
+            if not isinstance(other, Approval):
+                return NotImplemented
+            if not other.is_UNLOCKED():
+                return False
+            if self.unlocked != other.unlocked:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_ANSWERED(self) -> bool:
+        return isinstance(self, Approval.ANSWERED)
+    def is_answered(self) -> bool:
+        return isinstance(self, Approval.ANSWERED)
+    def is_PAIRED(self) -> bool:
+        return isinstance(self, Approval.PAIRED)
+    def is_paired(self) -> bool:
+        return isinstance(self, Approval.PAIRED)
+    def is_UNLOCKED(self) -> bool:
+        return isinstance(self, Approval.UNLOCKED)
+    def is_unlocked(self) -> bool:
+        return isinstance(self, Approval.UNLOCKED)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Approval.ANSWERED = type("Approval.ANSWERED", (Approval.ANSWERED, Approval,), {})  # type: ignore
+Approval.PAIRED = type("Approval.PAIRED", (Approval.PAIRED, Approval,), {})  # type: ignore
+Approval.UNLOCKED = type("Approval.UNLOCKED", (Approval.UNLOCKED, Approval,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeApproval(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Approval.ANSWERED(
+                _UniffiFfiConverterTypeAnswer.read(buf),
+            )
+        if variant == 2:
+            return Approval.PAIRED(
+                _UniffiFfiConverterTypePaired.read(buf),
+            )
+        if variant == 3:
+            return Approval.UNLOCKED(
+                _UniffiFfiConverterTypeUnlocked.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_ANSWERED():
+            _UniffiFfiConverterTypeAnswer.check_lower(value.answer)
+            return
+        if value.is_PAIRED():
+            _UniffiFfiConverterTypePaired.check_lower(value.paired)
+            return
+        if value.is_UNLOCKED():
+            _UniffiFfiConverterTypeUnlocked.check_lower(value.unlocked)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_ANSWERED():
+            buf.write_i32(1)
+            _UniffiFfiConverterTypeAnswer.write(value.answer, buf)
+        if value.is_PAIRED():
+            buf.write_i32(2)
+            _UniffiFfiConverterTypePaired.write(value.paired, buf)
+        if value.is_UNLOCKED():
+            buf.write_i32(3)
+            _UniffiFfiConverterTypeUnlocked.write(value.unlocked, buf)
+
+
+
 
 class ControlCenterCodeProtocol(typing.Protocol):
     """
@@ -7505,8 +8558,8 @@ class Code:
     @dataclass
     class HYBRID:
         """
-        A computer nearby wants a passkey made or used. On Android hand the text to `Phone.approve`; on iOS
-        to the system, which does this itself.
+        A computer nearby wants a passkey made or used. On iOS hand the text to the system, which does this
+        itself.
 """
         
         def __init__(self, text:str):
@@ -7667,6 +8720,137 @@ class _UniffiFfiConverterTypeCode(_UniffiConverterRustBuffer):
 
 
 
+
+
+
+
+class UnlockWay:
+    """
+    What a tap on a computer does.
+"""
+    def __init__(self):
+        raise RuntimeError("UnlockWay cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class ONLINE:
+        """
+        It unlocks online.
+"""
+        
+        def __init__(self, pin_on_long_press:bool):
+            self.pin_on_long_press = pin_on_long_press
+            
+            """
+        A long press shows a PIN instead.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UnlockWay.ONLINE(pin_on_long_press={})".format(self.pin_on_long_press)
+        def __eq__(self, other):
+            if not isinstance(other, UnlockWay):
+                return NotImplemented
+            if not other.is_ONLINE():
+                return False
+            if self.pin_on_long_press != other.pin_on_long_press:
+                return False
+            return True
+
+    @dataclass
+    class OFFLINE:
+        """
+        The phone is offline, and says so: the tap goes straight to the PIN.
+"""
+        
+        def __init__(self, pin_on_tap:bool):
+            self.pin_on_tap = pin_on_tap
+            
+            """
+        There is something to go to.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UnlockWay.OFFLINE(pin_on_tap={})".format(self.pin_on_tap)
+        def __eq__(self, other):
+            if not isinstance(other, UnlockWay):
+                return NotImplemented
+            if not other.is_OFFLINE():
+                return False
+            if self.pin_on_tap != other.pin_on_tap:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_ONLINE(self) -> bool:
+        return isinstance(self, UnlockWay.ONLINE)
+    def is_online(self) -> bool:
+        return isinstance(self, UnlockWay.ONLINE)
+    def is_OFFLINE(self) -> bool:
+        return isinstance(self, UnlockWay.OFFLINE)
+    def is_offline(self) -> bool:
+        return isinstance(self, UnlockWay.OFFLINE)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+UnlockWay.ONLINE = type("UnlockWay.ONLINE", (UnlockWay.ONLINE, UnlockWay,), {})  # type: ignore
+UnlockWay.OFFLINE = type("UnlockWay.OFFLINE", (UnlockWay.OFFLINE, UnlockWay,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeUnlockWay(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return UnlockWay.ONLINE(
+                _UniffiFfiConverterBoolean.read(buf),
+            )
+        if variant == 2:
+            return UnlockWay.OFFLINE(
+                _UniffiFfiConverterBoolean.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_ONLINE():
+            _UniffiFfiConverterBoolean.check_lower(value.pin_on_long_press)
+            return
+        if value.is_OFFLINE():
+            _UniffiFfiConverterBoolean.check_lower(value.pin_on_tap)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_ONLINE():
+            buf.write_i32(1)
+            _UniffiFfiConverterBoolean.write(value.pin_on_long_press, buf)
+        if value.is_OFFLINE():
+            buf.write_i32(2)
+            _UniffiFfiConverterBoolean.write(value.pin_on_tap, buf)
+
+
+
+
 class CancelProtocol(typing.Protocol):
     """
     Ends the calls that it was handed to. Once cancelled it stays cancelled: make a new one for each
@@ -7763,6 +8947,556 @@ class _UniffiFfiConverterTypeCancel:
 
     @classmethod
     def write(cls, value: Cancel, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+
+class SignInRequestProtocol(typing.Protocol):
+    """
+    A computer that waits for the session passkey of this phone.
+"""
+    
+    def expires_at(self, ) -> Timestamp:
+        """
+        When the request ends, by the server's clock.
+"""
+        raise NotImplementedError
+    def machine_id(self, ) -> str:
+        """
+        The computer's ID.
+"""
+        raise NotImplementedError
+
+class SignInRequest(SignInRequestProtocol):
+    """
+    A computer that waits for the session passkey of this phone.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_free_signinrequest, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_clone_signinrequest, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def expires_at(self, ) -> Timestamp:
+        """
+        When the request ends, by the server's clock.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTimestamp.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_signinrequest_expires_at,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def machine_id(self, ) -> str:
+        """
+        The computer's ID.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterString.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_signinrequest_machine_id,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+
+class _UniffiFfiConverterTypeSignInRequest:
+    @staticmethod
+    def lift(value: int) -> SignInRequest:
+        return SignInRequest._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: SignInRequest):
+        if not isinstance(value, SignInRequest):
+            raise TypeError("Expected SignInRequest instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: SignInRequest) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> SignInRequest:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: SignInRequest, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+class _UniffiFfiConverterOptionalTypeCancel(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeCancel.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeCancel.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeCancel.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+class _UniffiFfiConverterSequenceTypeComputer(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeComputer.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeComputer.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeComputer.read(buf) for i in range(count)
+        ]
+
+class _UniffiFfiConverterSequenceTypeSignInRequest(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeSignInRequest.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeSignInRequest.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeSignInRequest.read(buf) for i in range(count)
+        ]
+
+
+class ComputersProtocol(typing.Protocol):
+    """
+    The computers of a phone.
+"""
+    
+    async def answer(self, request: SignInRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Answer:
+        """
+        Answers a computer that waits. The person is asked as for any sign-in.
+"""
+        raise NotImplementedError
+    def list(self, ) -> typing.List[Computer]:
+        """
+        All computers, in the order of pairing.
+"""
+        raise NotImplementedError
+    async def remove(self, machine_id: str) -> bool:
+        """
+        Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+        `Phone.resume` tells it.
+"""
+        raise NotImplementedError
+    def rename(self, machine_id: str,name: str) -> None:
+        """
+        Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+        back.
+"""
+        raise NotImplementedError
+    async def unlock(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Unlocked:
+        """
+        Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+        `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+"""
+        raise NotImplementedError
+    async def waiting(self, seconds: int = 0,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
+        """
+        The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+        for one.
+"""
+        raise NotImplementedError
+
+class Computers(ComputersProtocol):
+    """
+    The computers of a phone.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_free_computers, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_clone_computers, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    async def answer(self, request: SignInRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Answer:
+        """
+        Answers a computer that waits. The person is asked as for any sign-in.
+"""
+        
+        _UniffiFfiConverterTypeSignInRequest.check_lower(request)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeSignInRequest.lower(request),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeAnswer.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_computers_answer(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    def list(self, ) -> typing.List[Computer]:
+        """
+        All computers, in the order of pairing.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeComputer.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_computers_list,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    async def remove(self, machine_id: str) -> bool:
+        """
+        Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+        `Phone.resume` tells it.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_computers_remove(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_i8,
+            _UniffiLib.ffi_latchkey_rust_future_complete_i8,
+            _UniffiLib.ffi_latchkey_rust_future_free_i8,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    def rename(self, machine_id: str,name: str) -> None:
+        """
+        Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+        back.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+
+        _UniffiFfiConverterString.check_lower(name)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+            _UniffiFfiConverterString.lower(name),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_computers_rename,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    async def unlock(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Unlocked:
+        """
+        Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+        `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUnlocked.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_computers_unlock(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def waiting(self, seconds: int = 0,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
+        """
+        The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+        for one.
+"""
+        
+        _UniffiFfiConverterUInt64.check_lower(seconds)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterUInt64.lower(seconds),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeSignInRequest.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_computers_waiting(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+
+
+
+
+
+class _UniffiFfiConverterTypeComputers:
+    @staticmethod
+    def lift(value: int) -> Computers:
+        return Computers._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: Computers):
+        if not isinstance(value, Computers):
+            raise TypeError("Expected Computers instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Computers) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> Computers:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Computers, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+
+class OfflinePinsProtocol(typing.Protocol):
+    """
+    The offline PINs of a phone's computers.
+"""
+    
+    async def display(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> ShownPin:
+        """
+        Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+        its display time the same PIN is shown again.
+"""
+        raise NotImplementedError
+    def status(self, machine_id: str) -> PinStatus:
+        """
+        Where the PINs of a computer stand. Changes nothing.
+"""
+        raise NotImplementedError
+    def unlock_way(self, machine_id: str) -> UnlockWay:
+        """
+        What a tap on a computer does now.
+"""
+        raise NotImplementedError
+
+class OfflinePins(OfflinePinsProtocol):
+    """
+    The offline PINs of a phone's computers.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_free_offlinepins, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_latchkey_fn_clone_offlinepins, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    async def display(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> ShownPin:
+        """
+        Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+        its display time the same PIN is shown again.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeShownPin.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_offlinepins_display(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    def status(self, machine_id: str) -> PinStatus:
+        """
+        Where the PINs of a computer stand. Changes nothing.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypePinStatus.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_offlinepins_status,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def unlock_way(self, machine_id: str) -> UnlockWay:
+        """
+        What a tap on a computer does now.
+"""
+        
+        _UniffiFfiConverterString.check_lower(machine_id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(machine_id),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUnlockWay.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_offlinepins_unlock_way,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+
+class _UniffiFfiConverterTypeOfflinePins:
+    @staticmethod
+    def lift(value: int) -> OfflinePins:
+        return OfflinePins._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: OfflinePins):
+        if not isinstance(value, OfflinePins):
+            raise TypeError("Expected OfflinePins instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: OfflinePins) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> OfflinePins:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: OfflinePins, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
 class _UniffiFfiConverterSequenceTypePasskey(_UniffiConverterRustBuffer):
@@ -7942,31 +9676,6 @@ class _UniffiFfiConverterTypePasskeys:
     @classmethod
     def write(cls, value: Passkeys, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
-
-class _UniffiFfiConverterOptionalTypeCancel(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeCancel.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeCancel.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeCancel.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
 
 
 class ProviderProtocol(typing.Protocol):
@@ -8232,6 +9941,29 @@ class _UniffiFfiConverterTypeProvider:
     def write(cls, value: Provider, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
+class _UniffiFfiConverterSequenceTypeFinding(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeFinding.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeFinding.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeFinding.read(buf) for i in range(count)
+        ]
+
 
 class ScannerProtocol(typing.Protocol):
     """
@@ -8370,13 +10102,35 @@ class _UniffiFfiConverterTypeScanner:
 
 class PhoneProtocol(typing.Protocol):
     """
-    A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+    A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+    app is suspended.
 """
     
-    async def approve(self, code: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Answer:
+    async def approve(self, code: Code,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Approval:
         """
-        Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-        Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+        Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+        a computer. One at a time.
+"""
+        raise NotImplementedError
+    def computers(self, ) -> Computers:
+        """
+        The computers, for their owner's list.
+"""
+        raise NotImplementedError
+    def host_of(self, address: str) -> str:
+        """
+        The host that a typed address of a Control Center leads to.
+"""
+        raise NotImplementedError
+    async def look_up(self, address: str,code: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Code:
+        """
+        Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+        `host_of` the address before. Too many codes that are not found have to wait.
+"""
+        raise NotImplementedError
+    def offline_pins(self, ) -> OfflinePins:
+        """
+        The offline PINs of the computers.
 """
         raise NotImplementedError
     def passkeys(self, ) -> Passkeys:
@@ -8389,6 +10143,18 @@ class PhoneProtocol(typing.Protocol):
         The door of the operating system's passkey provider.
 """
         raise NotImplementedError
+    async def readiness(self, ) -> typing.List[Finding]:
+        """
+        Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+        ten seconds. Changes nothing.
+"""
+        raise NotImplementedError
+    async def resume(self, cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Resumed:
+        """
+        Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+        and when the network comes back.
+"""
+        raise NotImplementedError
     def scanner(self, ) -> Scanner:
         """
         Looks for codes in the camera's pictures.
@@ -8396,15 +10162,16 @@ class PhoneProtocol(typing.Protocol):
         raise NotImplementedError
     def shut_down(self, ) -> None:
         """
-        Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-        process that holds a shared file. What needs the database fails with `provider.locked` from then
-        on; open a new phone to go on.
+        Closes the database, for every part of this phone. An app that is being suspended must call it:
+        the system ends a suspended process that holds a shared file. What needs the database fails with
+        `provider.locked` from then on; open a new phone to go on.
 """
         raise NotImplementedError
 
 class Phone(PhoneProtocol):
     """
-    A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+    A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+    app is suspended.
 """
     
     _handle: ctypes.c_uint64
@@ -8453,23 +10220,23 @@ class Phone(PhoneProtocol):
         inst = cls.__new__(cls)
         inst._handle = handle
         return inst
-    async def approve(self, code: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Answer:
+    async def approve(self, code: Code,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Approval:
         """
-        Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-        Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+        Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+        a computer. One at a time.
 """
         
-        _UniffiFfiConverterString.check_lower(code)
+        _UniffiFfiConverterTypeCode.check_lower(code)
 
         if cancel is _DEFAULT:
             cancel = None
         _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
-            _UniffiFfiConverterString.lower(code),
+            _UniffiFfiConverterTypeCode.lower(code),
             _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
-        _uniffi_lift_return = _UniffiFfiConverterTypeAnswer.lift
+        _uniffi_lift_return = _UniffiFfiConverterTypeApproval.lift
         _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_latchkey_fn_method_phone_approve(*_uniffi_lowered_args),
@@ -8479,6 +10246,83 @@ class Phone(PhoneProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
+    def computers(self, ) -> Computers:
+        """
+        The computers, for their owner's list.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeComputers.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_phone_computers,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def host_of(self, address: str) -> str:
+        """
+        The host that a typed address of a Control Center leads to.
+"""
+        
+        _UniffiFfiConverterString.check_lower(address)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(address),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterString.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_phone_host_of,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    async def look_up(self, address: str,code: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Code:
+        """
+        Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+        `host_of` the address before. Too many codes that are not found have to wait.
+"""
+        
+        _UniffiFfiConverterString.check_lower(address)
+
+        _UniffiFfiConverterString.check_lower(code)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(address),
+            _UniffiFfiConverterString.lower(code),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeCode.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_phone_look_up(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    def offline_pins(self, ) -> OfflinePins:
+        """
+        The offline PINs of the computers.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeOfflinePins.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_phone_offline_pins,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
     def passkeys(self, ) -> Passkeys:
         """
         The passkeys, for their owner's list.
@@ -8509,6 +10353,47 @@ class Phone(PhoneProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
+    async def readiness(self, ) -> typing.List[Finding]:
+        """
+        Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+        ten seconds. Changes nothing.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeFinding.lift
+        _uniffi_error_converter = None
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_phone_readiness(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def resume(self, cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Resumed:
+        """
+        Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+        and when the network comes back.
+"""
+        
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeResumed.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_phone_resume(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
     def scanner(self, ) -> Scanner:
         """
         Looks for codes in the camera's pictures.
@@ -8526,9 +10411,9 @@ class Phone(PhoneProtocol):
         return _uniffi_lift_return(_uniffi_ffi_result)
     def shut_down(self, ) -> None:
         """
-        Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-        process that holds a shared file. What needs the database fails with `provider.locked` from then
-        on; open a new phone to go on.
+        Closes the database, for every part of this phone. An app that is being suspended must call it:
+        the system ends a suspended process that holds a shared file. What needs the database fails with
+        `provider.locked` from then on; open a new phone to go on.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -8594,6 +10479,8 @@ __all__ = [
     "Action",
     "LatchkeyError",
     "Availability",
+    "Check",
+    "CheckState",
     "Platform",
     "PortError",
     "PromptKind",
@@ -8601,24 +10488,34 @@ __all__ = [
     "KeyVaultError",
     "AdvertError",
     "Step",
+    "PinsAfterUnlock",
+    "Approval",
     "Code",
+    "UnlockWay",
     "Account",
     "Answer",
     "Assertion",
     "AssertionRequest",
     "Caller",
+    "Computer",
     "Consent",
     "DeviceFacts",
     "ErrorInfo",
+    "Finding",
     "Frame",
     "HardwareKey",
+    "Paired",
     "Passkey",
     "TunnelAddress",
     "PhoneConfig",
+    "PinStatus",
     "Prompt",
     "Ports",
     "Registration",
     "RegistrationRequest",
+    "Resumed",
+    "ShownPin",
+    "Unlocked",
     "asset_links_url",
     "UserGateImpl",
     "UserGate",
@@ -8636,6 +10533,12 @@ __all__ = [
     "ControlCenterCodeProtocol",
     "Cancel",
     "CancelProtocol",
+    "SignInRequest",
+    "SignInRequestProtocol",
+    "Computers",
+    "ComputersProtocol",
+    "OfflinePins",
+    "OfflinePinsProtocol",
     "Passkeys",
     "PasskeysProtocol",
     "Provider",

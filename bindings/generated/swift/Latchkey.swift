@@ -1154,6 +1154,257 @@ public func FfiConverterTypeCancel_lower(_ value: Cancel) -> UInt64 {
 
 
 /**
+ * The computers of a phone.
+ */
+public protocol ComputersProtocol: AnyObject, Sendable {
+    
+    /**
+     * Answers a computer that waits. The person is asked as for any sign-in.
+     */
+    func answer(request: SignInRequest, cancel: Cancel?) async throws  -> Answer
+    
+    /**
+     * All computers, in the order of pairing.
+     */
+    func list() throws  -> [Computer]
+    
+    /**
+     * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+     * `Phone.resume` tells it.
+     */
+    func remove(machineId: String) async throws  -> Bool
+    
+    /**
+     * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+     * back.
+     */
+    func rename(machineId: String, name: String) throws 
+    
+    /**
+     * Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+     * `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+     */
+    func unlock(machineId: String, cancel: Cancel?) async throws  -> Unlocked
+    
+    /**
+     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+     * for one.
+     */
+    func waiting(seconds: UInt64, cancel: Cancel?) async throws  -> [SignInRequest]
+    
+}
+/**
+ * The computers of a phone.
+ */
+open class Computers: ComputersProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_latchkey_fn_clone_computers(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_latchkey_fn_free_computers(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Answers a computer that waits. The person is asked as for any sign-in.
+     */
+open func answer(request: SignInRequest, cancel: Cancel? = nil)async throws  -> Answer  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_computers_answer(
+                        self.uniffiCloneHandle(),FfiConverterTypeSignInRequest_lower(request),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnswer_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * All computers, in the order of pairing.
+     */
+open func list()throws  -> [Computer]  {
+    return try  FfiConverterSequenceTypeComputer.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_computers_list(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+     * `Phone.resume` tells it.
+     */
+open func remove(machineId: String)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_computers_remove(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(machineId)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_i8,
+            completeFunc: ffi_latchkey_rust_future_complete_i8,
+            freeFunc: ffi_latchkey_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+     * back.
+     */
+open func rename(machineId: String, name: String)throws   {try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_computers_rename(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(machineId),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+     * `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+     */
+open func unlock(machineId: String, cancel: Cancel? = nil)async throws  -> Unlocked  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_computers_unlock(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(machineId),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeUnlocked_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+     * for one.
+     */
+open func waiting(seconds: UInt64 = UInt64(0), cancel: Cancel? = nil)async throws  -> [SignInRequest]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_computers_waiting(
+                        self.uniffiCloneHandle(),FfiConverterUInt64.lower(seconds),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSignInRequest.lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComputers: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Computers
+
+    public static func lift(_ handle: UInt64) throws -> Computers {
+        return Computers(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Computers) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Computers {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Computers, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComputers_lift(_ handle: UInt64) throws -> Computers {
+    return try FfiConverterTypeComputers.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComputers_lower(_ value: Computers) -> UInt64 {
+    return FfiConverterTypeComputers.lower(value)
+}
+
+
+
+
+
+
+/**
  * The code of a Control Center.
  */
 public protocol ControlCenterCodeProtocol: AnyObject, Sendable {
@@ -2410,6 +2661,180 @@ public func FfiConverterTypeObserver_lower(_ value: Observer) -> UInt64 {
 
 
 /**
+ * The offline PINs of a phone's computers.
+ */
+public protocol OfflinePinsProtocol: AnyObject, Sendable {
+    
+    /**
+     * Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+     * its display time the same PIN is shown again.
+     */
+    func display(machineId: String, cancel: Cancel?) async throws  -> ShownPin
+    
+    /**
+     * Where the PINs of a computer stand. Changes nothing.
+     */
+    func status(machineId: String) throws  -> PinStatus
+    
+    /**
+     * What a tap on a computer does now.
+     */
+    func unlockWay(machineId: String) throws  -> UnlockWay
+    
+}
+/**
+ * The offline PINs of a phone's computers.
+ */
+open class OfflinePins: OfflinePinsProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_latchkey_fn_clone_offlinepins(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_latchkey_fn_free_offlinepins(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+     * its display time the same PIN is shown again.
+     */
+open func display(machineId: String, cancel: Cancel? = nil)async throws  -> ShownPin  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_offlinepins_display(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(machineId),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeShownPin_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * Where the PINs of a computer stand. Changes nothing.
+     */
+open func status(machineId: String)throws  -> PinStatus  {
+    return try  FfiConverterTypePinStatus_lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_offlinepins_status(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(machineId),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What a tap on a computer does now.
+     */
+open func unlockWay(machineId: String)throws  -> UnlockWay  {
+    return try  FfiConverterTypeUnlockWay_lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_offlinepins_unlock_way(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(machineId),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfflinePins: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = OfflinePins
+
+    public static func lift(_ handle: UInt64) throws -> OfflinePins {
+        return OfflinePins(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: OfflinePins) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfflinePins {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: OfflinePins, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflinePins_lift(_ handle: UInt64) throws -> OfflinePins {
+    return try FfiConverterTypeOfflinePins.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflinePins_lower(_ value: OfflinePins) -> UInt64 {
+    return FfiConverterTypeOfflinePins.lower(value)
+}
+
+
+
+
+
+
+/**
  * The passkeys of a phone, for its owner's list and for the system's identity store.
  */
 public protocol PasskeysProtocol: AnyObject, Sendable {
@@ -2598,15 +3023,37 @@ public func FfiConverterTypePasskeys_lower(_ value: Passkeys) -> UInt64 {
 
 
 /**
- * A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+ * A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+ * app is suspended.
  */
 public protocol PhoneProtocol: AnyObject, Sendable {
     
     /**
-     * Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-     * Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+     * Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+     * a computer. One at a time.
      */
-    func approve(code: String, cancel: Cancel?) async throws  -> Answer
+    func approve(code: Code, cancel: Cancel?) async throws  -> Approval
+    
+    /**
+     * The computers, for their owner's list.
+     */
+    func computers()  -> Computers
+    
+    /**
+     * The host that a typed address of a Control Center leads to.
+     */
+    func hostOf(address: String) throws  -> String
+    
+    /**
+     * Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+     * `host_of` the address before. Too many codes that are not found have to wait.
+     */
+    func lookUp(address: String, code: String, cancel: Cancel?) async throws  -> Code
+    
+    /**
+     * The offline PINs of the computers.
+     */
+    func offlinePins()  -> OfflinePins
     
     /**
      * The passkeys, for their owner's list.
@@ -2619,20 +3066,33 @@ public protocol PhoneProtocol: AnyObject, Sendable {
     func provider()  -> Provider
     
     /**
+     * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+     * ten seconds. Changes nothing.
+     */
+    func readiness() async  -> [Finding]
+    
+    /**
+     * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+     * and when the network comes back.
+     */
+    func resume(cancel: Cancel?) async throws  -> Resumed
+    
+    /**
      * Looks for codes in the camera's pictures.
      */
     func scanner()  -> Scanner
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
+     * Closes the database, for every part of this phone. An app that is being suspended must call it:
+     * the system ends a suspended process that holds a shared file. What needs the database fails with
+     * `provider.locked` from then on; open a new phone to go on.
      */
     func shutDown() 
     
 }
 /**
- * A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+ * A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+ * app is suspended.
  */
 open class Phone: PhoneProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2707,23 +3167,80 @@ public static func `open`(config: PhoneConfig, ports: Ports)async throws  -> Pho
 
     
     /**
-     * Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-     * Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+     * Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+     * a computer. One at a time.
      */
-open func approve(code: String, cancel: Cancel? = nil)async throws  -> Answer  {
+open func approve(code: Code, cancel: Cancel? = nil)async throws  -> Approval  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_phone_approve(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(code),FfiConverterOptionTypeCancel.lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterTypeCode_lower(code),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
             completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
             freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeAnswer_lift,
+            liftFunc: FfiConverterTypeApproval_lift,
             errorHandler: FfiConverterTypeLatchkeyError_lift
         )
+}
+    
+    /**
+     * The computers, for their owner's list.
+     */
+open func computers() -> Computers  {
+    return try!  FfiConverterTypeComputers_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_phone_computers(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The host that a typed address of a Control Center leads to.
+     */
+open func hostOf(address: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_phone_host_of(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(address),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+     * `host_of` the address before. Too many codes that are not found have to wait.
+     */
+open func lookUp(address: String, code: String, cancel: Cancel? = nil)async throws  -> Code  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_phone_look_up(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(address),FfiConverterString.lower(code),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCode_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * The offline PINs of the computers.
+     */
+open func offlinePins() -> OfflinePins  {
+    return try!  FfiConverterTypeOfflinePins_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_phone_offline_pins(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
 }
     
     /**
@@ -2751,6 +3268,47 @@ open func provider() -> Provider  {
 }
     
     /**
+     * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+     * ten seconds. Changes nothing.
+     */
+open func readiness()async  -> [Finding]  {
+    return
+        try!  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_phone_readiness(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFinding.lift,
+            errorHandler: nil
+            
+        )
+}
+    
+    /**
+     * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+     * and when the network comes back.
+     */
+open func resume(cancel: Cancel? = nil)async throws  -> Resumed  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_phone_resume(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeResumed_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
      * Looks for codes in the camera's pictures.
      */
 open func scanner() -> Scanner  {
@@ -2763,9 +3321,9 @@ open func scanner() -> Scanner  {
 }
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
+     * Closes the database, for every part of this phone. An app that is being suspended must call it:
+     * the system ends a suspended process that holds a shared file. What needs the database fails with
+     * `provider.locked` from then on; open a new phone to go on.
      */
 open func shutDown()  {try! rustCall() {
         uniffiCallStatus in
@@ -3244,6 +3802,152 @@ public func FfiConverterTypeScanner_lift(_ handle: UInt64) throws -> Scanner {
 #endif
 public func FfiConverterTypeScanner_lower(_ value: Scanner) -> UInt64 {
     return FfiConverterTypeScanner.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A computer that waits for the session passkey of this phone.
+ */
+public protocol SignInRequestProtocol: AnyObject, Sendable {
+    
+    /**
+     * When the request ends, by the server's clock.
+     */
+    func expiresAt()  -> Date
+    
+    /**
+     * The computer's ID.
+     */
+    func machineId()  -> String
+    
+}
+/**
+ * A computer that waits for the session passkey of this phone.
+ */
+open class SignInRequest: SignInRequestProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_latchkey_fn_clone_signinrequest(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_latchkey_fn_free_signinrequest(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * When the request ends, by the server's clock.
+     */
+open func expiresAt() -> Date  {
+    return try!  FfiConverterTimestamp.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_signinrequest_expires_at(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The computer's ID.
+     */
+open func machineId() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_signinrequest_machine_id(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSignInRequest: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = SignInRequest
+
+    public static func lift(_ handle: UInt64) throws -> SignInRequest {
+        return SignInRequest(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: SignInRequest) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignInRequest {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SignInRequest, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignInRequest_lift(_ handle: UInt64) throws -> SignInRequest {
+    return try FfiConverterTypeSignInRequest.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignInRequest_lower(_ value: SignInRequest) -> UInt64 {
+    return FfiConverterTypeSignInRequest.lower(value)
 }
 
 
@@ -3970,6 +4674,145 @@ public func FfiConverterTypeCaller_lower(_ value: Caller) -> RustBuffer {
 
 
 /**
+ * One of them. Personal data: never logged.
+ */
+public struct Computer: Equatable, Hashable {
+    /**
+     * Its ID.
+     */
+    public var machineId: String
+    /**
+     * What its owner calls it.
+     */
+    public var name: String
+    /**
+     * Its own name.
+     */
+    public var machineName: String
+    /**
+     * The account on it.
+     */
+    public var osUser: String
+    /**
+     * The account at the Control Center; nothing if the registration is damaged.
+     */
+    public var account: String?
+    /**
+     * Base URL of its Control Center.
+     */
+    public var tenant: String
+    /**
+     * Credential ID of the passkey that unlocks it.
+     */
+    public var credentialId: Data
+    /**
+     * When it was paired.
+     */
+    public var pairedAt: Date
+    /**
+     * When it was last unlocked online, if it was.
+     */
+    public var lastOnlineAt: Date?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its ID.
+         */machineId: String, 
+        /**
+         * What its owner calls it.
+         */name: String, 
+        /**
+         * Its own name.
+         */machineName: String, 
+        /**
+         * The account on it.
+         */osUser: String, 
+        /**
+         * The account at the Control Center; nothing if the registration is damaged.
+         */account: String?, 
+        /**
+         * Base URL of its Control Center.
+         */tenant: String, 
+        /**
+         * Credential ID of the passkey that unlocks it.
+         */credentialId: Data, 
+        /**
+         * When it was paired.
+         */pairedAt: Date, 
+        /**
+         * When it was last unlocked online, if it was.
+         */lastOnlineAt: Date?) {
+        self.machineId = machineId
+        self.name = name
+        self.machineName = machineName
+        self.osUser = osUser
+        self.account = account
+        self.tenant = tenant
+        self.credentialId = credentialId
+        self.pairedAt = pairedAt
+        self.lastOnlineAt = lastOnlineAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Computer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComputer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Computer {
+        return
+            try Computer(
+                machineId: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                machineName: FfiConverterString.read(from: &buf), 
+                osUser: FfiConverterString.read(from: &buf), 
+                account: FfiConverterOptionString.read(from: &buf), 
+                tenant: FfiConverterString.read(from: &buf), 
+                credentialId: FfiConverterData.read(from: &buf), 
+                pairedAt: FfiConverterTimestamp.read(from: &buf), 
+                lastOnlineAt: FfiConverterOptionTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Computer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.machineId, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.machineName, into: &buf)
+        FfiConverterString.write(value.osUser, into: &buf)
+        FfiConverterOptionString.write(value.account, into: &buf)
+        FfiConverterString.write(value.tenant, into: &buf)
+        FfiConverterData.write(value.credentialId, into: &buf)
+        FfiConverterTimestamp.write(value.pairedAt, into: &buf)
+        FfiConverterOptionTimestamp.write(value.lastOnlineAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComputer_lift(_ buf: RustBuffer) throws -> Computer {
+    return try FfiConverterTypeComputer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComputer_lower(_ value: Computer) -> RustBuffer {
+    return FfiConverterTypeComputer.lower(value)
+}
+
+
+/**
  * The person's yes.
  */
 public struct Consent: Equatable, Hashable {
@@ -4297,6 +5140,115 @@ public func FfiConverterTypeErrorInfo_lower(_ value: ErrorInfo) -> RustBuffer {
 
 
 /**
+ * One check and what came of it. Names nobody.
+ */
+public struct Finding: Equatable, Hashable {
+    /**
+     * What was looked at, such as `provider`: for a shell's own icon.
+     */
+    public var check: Check
+    /**
+     * For a headline.
+     */
+    public var title: String
+    /**
+     * How it is.
+     */
+    public var state: CheckState
+    /**
+     * The failure that the person would meet, if it has an id.
+     */
+    public var error: LatchkeyError?
+    /**
+     * How it is, in one sentence.
+     */
+    public var explanation: String
+    /**
+     * What the person can do; empty if nothing.
+     */
+    public var nextStep: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What was looked at, such as `provider`: for a shell's own icon.
+         */check: Check, 
+        /**
+         * For a headline.
+         */title: String, 
+        /**
+         * How it is.
+         */state: CheckState, 
+        /**
+         * The failure that the person would meet, if it has an id.
+         */error: LatchkeyError?, 
+        /**
+         * How it is, in one sentence.
+         */explanation: String, 
+        /**
+         * What the person can do; empty if nothing.
+         */nextStep: String) {
+        self.check = check
+        self.title = title
+        self.state = state
+        self.error = error
+        self.explanation = explanation
+        self.nextStep = nextStep
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Finding: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFinding: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Finding {
+        return
+            try Finding(
+                check: FfiConverterTypeCheck.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                state: FfiConverterTypeCheckState.read(from: &buf), 
+                error: FfiConverterOptionTypeLatchkeyError.read(from: &buf), 
+                explanation: FfiConverterString.read(from: &buf), 
+                nextStep: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Finding, into buf: inout [UInt8]) {
+        FfiConverterTypeCheck.write(value.check, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterTypeCheckState.write(value.state, into: &buf)
+        FfiConverterOptionTypeLatchkeyError.write(value.error, into: &buf)
+        FfiConverterString.write(value.explanation, into: &buf)
+        FfiConverterString.write(value.nextStep, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFinding_lift(_ buf: RustBuffer) throws -> Finding {
+    return try FfiConverterTypeFinding.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFinding_lower(_ value: Finding) -> RustBuffer {
+    return FfiConverterTypeFinding.lower(value)
+}
+
+
+/**
  * The luma plane of a picture: `height` rows of `width` bytes, `stride` bytes apart, 0 is black. The Y
  * plane of a camera's YUV image is one as it is.
  */
@@ -4452,6 +5404,95 @@ public func FfiConverterTypeHardwareKey_lift(_ buf: RustBuffer) throws -> Hardwa
 #endif
 public func FfiConverterTypeHardwareKey_lower(_ value: HardwareKey) -> RustBuffer {
     return FfiConverterTypeHardwareKey.lower(value)
+}
+
+
+/**
+ * A phone that was paired. Personal data: never logged.
+ */
+public struct Paired: Equatable, Hashable {
+    /**
+     * The account.
+     */
+    public var account: String
+    /**
+     * Base URL of the Control Center.
+     */
+    public var tenant: String
+    /**
+     * The computer's ID; a code from a web page has none.
+     */
+    public var machineId: String?
+    /**
+     * Credential ID of the passkey.
+     */
+    public var credentialId: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The account.
+         */account: String, 
+        /**
+         * Base URL of the Control Center.
+         */tenant: String, 
+        /**
+         * The computer's ID; a code from a web page has none.
+         */machineId: String?, 
+        /**
+         * Credential ID of the passkey.
+         */credentialId: Data) {
+        self.account = account
+        self.tenant = tenant
+        self.machineId = machineId
+        self.credentialId = credentialId
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Paired: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaired: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Paired {
+        return
+            try Paired(
+                account: FfiConverterString.read(from: &buf), 
+                tenant: FfiConverterString.read(from: &buf), 
+                machineId: FfiConverterOptionString.read(from: &buf), 
+                credentialId: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Paired, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterString.write(value.tenant, into: &buf)
+        FfiConverterOptionString.write(value.machineId, into: &buf)
+        FfiConverterData.write(value.credentialId, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaired_lift(_ buf: RustBuffer) throws -> Paired {
+    return try FfiConverterTypePaired.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaired_lower(_ value: Paired) -> RustBuffer {
+    return FfiConverterTypePaired.lower(value)
 }
 
 
@@ -4764,6 +5805,105 @@ public func FfiConverterTypePhoneConfig_lift(_ buf: RustBuffer) throws -> PhoneC
 #endif
 public func FfiConverterTypePhoneConfig_lower(_ value: PhoneConfig) -> RustBuffer {
     return FfiConverterTypePhoneConfig.lower(value)
+}
+
+
+/**
+ * Where the offline PINs of a computer stand.
+ */
+public struct PinStatus: Equatable, Hashable {
+    /**
+     * The button for a PIN is there: it comes with the first set and stays.
+     */
+    public var offered: Bool
+    /**
+     * PINs that were not shown yet.
+     */
+    public var remaining: UInt16
+    /**
+     * PINs that the set began with.
+     */
+    public var total: UInt16
+    /**
+     * When they end; nothing without a living set.
+     */
+    public var expiresAt: Date?
+    /**
+     * What the person should know about them: a warning, or why there is none.
+     */
+    public var notice: LatchkeyError?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The button for a PIN is there: it comes with the first set and stays.
+         */offered: Bool, 
+        /**
+         * PINs that were not shown yet.
+         */remaining: UInt16, 
+        /**
+         * PINs that the set began with.
+         */total: UInt16, 
+        /**
+         * When they end; nothing without a living set.
+         */expiresAt: Date?, 
+        /**
+         * What the person should know about them: a warning, or why there is none.
+         */notice: LatchkeyError?) {
+        self.offered = offered
+        self.remaining = remaining
+        self.total = total
+        self.expiresAt = expiresAt
+        self.notice = notice
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PinStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePinStatus: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PinStatus {
+        return
+            try PinStatus(
+                offered: FfiConverterBool.read(from: &buf), 
+                remaining: FfiConverterUInt16.read(from: &buf), 
+                total: FfiConverterUInt16.read(from: &buf), 
+                expiresAt: FfiConverterOptionTimestamp.read(from: &buf), 
+                notice: FfiConverterOptionTypeLatchkeyError.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PinStatus, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.offered, into: &buf)
+        FfiConverterUInt16.write(value.remaining, into: &buf)
+        FfiConverterUInt16.write(value.total, into: &buf)
+        FfiConverterOptionTimestamp.write(value.expiresAt, into: &buf)
+        FfiConverterOptionTypeLatchkeyError.write(value.notice, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePinStatus_lift(_ buf: RustBuffer) throws -> PinStatus {
+    return try FfiConverterTypePinStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePinStatus_lower(_ value: PinStatus) -> RustBuffer {
+    return FfiConverterTypePinStatus.lower(value)
 }
 
 
@@ -5144,6 +6284,174 @@ public func FfiConverterTypeRegistrationRequest_lower(_ value: RegistrationReque
 
 
 /**
+ * What came of what had been left open.
+ */
+public struct Resumed: Equatable, Hashable {
+    /**
+     * Pairings that the server had confirmed.
+     */
+    public var paired: [Paired]
+    /**
+     * How many pairings it had not: no trace of them is left.
+     */
+    public var givenUp: UInt32
+    /**
+     * How many computers and registrations the server was told about: they are gone now.
+     */
+    public var removed: UInt32
+    /**
+     * How much is still open, because the server could not be asked.
+     */
+    public var `open`: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Pairings that the server had confirmed.
+         */paired: [Paired], 
+        /**
+         * How many pairings it had not: no trace of them is left.
+         */givenUp: UInt32, 
+        /**
+         * How many computers and registrations the server was told about: they are gone now.
+         */removed: UInt32, 
+        /**
+         * How much is still open, because the server could not be asked.
+         */`open`: UInt32) {
+        self.paired = paired
+        self.givenUp = givenUp
+        self.removed = removed
+        self.`open` = `open`
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Resumed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeResumed: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Resumed {
+        return
+            try Resumed(
+                paired: FfiConverterSequenceTypePaired.read(from: &buf), 
+                givenUp: FfiConverterUInt32.read(from: &buf), 
+                removed: FfiConverterUInt32.read(from: &buf), 
+                open: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Resumed, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypePaired.write(value.paired, into: &buf)
+        FfiConverterUInt32.write(value.givenUp, into: &buf)
+        FfiConverterUInt32.write(value.removed, into: &buf)
+        FfiConverterUInt32.write(value.`open`, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeResumed_lift(_ buf: RustBuffer) throws -> Resumed {
+    return try FfiConverterTypeResumed.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeResumed_lower(_ value: Resumed) -> RustBuffer {
+    return FfiConverterTypeResumed.lower(value)
+}
+
+
+/**
+ * A PIN on the screen. Secret for as long as it was not used: never logged or kept.
+ */
+public struct ShownPin: Equatable, Hashable {
+    /**
+     * The PIN.
+     */
+    public var pin: String
+    /**
+     * Hide it at this time of the phone's clock.
+     */
+    public var hideAt: Date
+    /**
+     * Where the set stands with this PIN burnt.
+     */
+    public var status: PinStatus
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The PIN.
+         */pin: String, 
+        /**
+         * Hide it at this time of the phone's clock.
+         */hideAt: Date, 
+        /**
+         * Where the set stands with this PIN burnt.
+         */status: PinStatus) {
+        self.pin = pin
+        self.hideAt = hideAt
+        self.status = status
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ShownPin: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShownPin: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ShownPin {
+        return
+            try ShownPin(
+                pin: FfiConverterString.read(from: &buf), 
+                hideAt: FfiConverterTimestamp.read(from: &buf), 
+                status: FfiConverterTypePinStatus.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ShownPin, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.pin, into: &buf)
+        FfiConverterTimestamp.write(value.hideAt, into: &buf)
+        FfiConverterTypePinStatus.write(value.status, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShownPin_lift(_ buf: RustBuffer) throws -> ShownPin {
+    return try FfiConverterTypeShownPin.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShownPin_lower(_ value: ShownPin) -> RustBuffer {
+    return FfiConverterTypeShownPin.lower(value)
+}
+
+
+/**
  * Where a service listens.
  */
 public struct TunnelAddress: Equatable, Hashable {
@@ -5209,6 +6517,75 @@ public func FfiConverterTypeTunnelAddress_lift(_ buf: RustBuffer) throws -> Tunn
 #endif
 public func FfiConverterTypeTunnelAddress_lower(_ value: TunnelAddress) -> RustBuffer {
     return FfiConverterTypeTunnelAddress.lower(value)
+}
+
+
+/**
+ * A computer that was unlocked.
+ */
+public struct Unlocked: Equatable, Hashable {
+    /**
+     * Its ID.
+     */
+    public var machineId: String
+    /**
+     * What became of its offline PINs. Nothing of this takes the unlock back.
+     */
+    public var pins: PinsAfterUnlock
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its ID.
+         */machineId: String, 
+        /**
+         * What became of its offline PINs. Nothing of this takes the unlock back.
+         */pins: PinsAfterUnlock) {
+        self.machineId = machineId
+        self.pins = pins
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Unlocked: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUnlocked: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Unlocked {
+        return
+            try Unlocked(
+                machineId: FfiConverterString.read(from: &buf), 
+                pins: FfiConverterTypePinsAfterUnlock.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Unlocked, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.machineId, into: &buf)
+        FfiConverterTypePinsAfterUnlock.write(value.pins, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnlocked_lift(_ buf: RustBuffer) throws -> Unlocked {
+    return try FfiConverterTypeUnlocked.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnlocked_lower(_ value: Unlocked) -> RustBuffer {
+    return FfiConverterTypeUnlocked.lower(value)
 }
 
 
@@ -5393,6 +6770,109 @@ public func FfiConverterTypeAdvertError_lower(_ value: AdvertError) -> RustBuffe
 
 
 /**
+ * What came of a code.
+ */
+
+public enum Approval: Equatable, Hashable {
+    
+    /**
+     * A computer nearby was answered, maybe with a refusal.
+     */
+    case answered(
+        /**
+         * How.
+         */answer: Answer
+    )
+    /**
+     * This phone was paired.
+     */
+    case paired(
+        /**
+         * With whom.
+         */paired: Paired
+    )
+    /**
+     * A computer was unlocked.
+     */
+    case unlocked(
+        /**
+         * Which.
+         */unlocked: Unlocked
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Approval: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApproval: FfiConverterRustBuffer {
+    typealias SwiftType = Approval
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Approval {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .answered(answer: try FfiConverterTypeAnswer.read(from: &buf)
+        )
+        
+        case 2: return .paired(paired: try FfiConverterTypePaired.read(from: &buf)
+        )
+        
+        case 3: return .unlocked(unlocked: try FfiConverterTypeUnlocked.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Approval, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .answered(answer):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeAnswer.write(answer, into: &buf)
+            
+        
+        case let .paired(paired):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypePaired.write(paired, into: &buf)
+            
+        
+        case let .unlocked(unlocked):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeUnlocked.write(unlocked, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApproval_lift(_ buf: RustBuffer) throws -> Approval {
+    return try FfiConverterTypeApproval.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApproval_lower(_ value: Approval) -> RustBuffer {
+    return FfiConverterTypeApproval.lower(value)
+}
+
+
+
+/**
  * Whether something on the phone can be used.
  */
 
@@ -5488,14 +6968,254 @@ public func FfiConverterTypeAvailability_lower(_ value: Availability) -> RustBuf
 
 
 /**
+ * What there is to look at, in the order in which it is shown.
+ */
+
+public enum Check: Equatable, Hashable {
+    
+    /**
+     * The operating system asks this app for passkeys.
+     */
+    case provider
+    /**
+     * The person can be verified.
+     */
+    case biometrics
+    /**
+     * Codes can be scanned.
+     */
+    case camera
+    /**
+     * Nearness can be shown.
+     */
+    case bluetooth
+    /**
+     * The phone and its Control Centers reach each other.
+     */
+    case network
+    /**
+     * The app is new enough for its Control Centers.
+     */
+    case appVersion
+    /**
+     * The operating system takes passkeys from apps.
+     */
+    case systemVersion
+    /**
+     * The phone is registered for accounts that can be paired.
+     */
+    case account
+    /**
+     * The phone's clock agrees with the servers'.
+     */
+    case clock
+    /**
+     * Anything else.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Check: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCheck: FfiConverterRustBuffer {
+    typealias SwiftType = Check
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Check {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .provider
+        
+        case 2: return .biometrics
+        
+        case 3: return .camera
+        
+        case 4: return .bluetooth
+        
+        case 5: return .network
+        
+        case 6: return .appVersion
+        
+        case 7: return .systemVersion
+        
+        case 8: return .account
+        
+        case 9: return .clock
+        
+        case 10: return .other
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Check, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .provider:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .biometrics:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .camera:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .bluetooth:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .network:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .appVersion:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .systemVersion:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .account:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .clock:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(10))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheck_lift(_ buf: RustBuffer) throws -> Check {
+    return try FfiConverterTypeCheck.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheck_lower(_ value: Check) -> RustBuffer {
+    return FfiConverterTypeCheck.lower(value)
+}
+
+
+
+/**
+ * How a check ended.
+ */
+
+public enum CheckState: Equatable, Hashable {
+    
+    /**
+     * Nothing to do.
+     */
+    case ok
+    /**
+     * Something does not work before the person has done something.
+     */
+    case attention
+    /**
+     * It cannot be told now.
+     */
+    case unknown
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CheckState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCheckState: FfiConverterRustBuffer {
+    typealias SwiftType = CheckState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CheckState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .ok
+        
+        case 2: return .attention
+        
+        case 3: return .unknown
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CheckState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .ok:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .attention:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckState_lift(_ buf: RustBuffer) throws -> CheckState {
+    return try FfiConverterTypeCheckState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckState_lower(_ value: CheckState) -> RustBuffer {
+    return FfiConverterTypeCheckState.lower(value)
+}
+
+
+
+/**
  * What a code asks for.
  */
 
 public enum Code {
     
     /**
-     * A computer nearby wants a passkey made or used. On Android hand the text to `Phone.approve`; on iOS
-     * to the system, which does this itself.
+     * A computer nearby wants a passkey made or used. On iOS hand the text to the system, which does this
+     * itself.
      */
     case hybrid(
         /**
@@ -6286,6 +8006,91 @@ public func FfiConverterTypeLatchkeyError_lower(_ value: LatchkeyError) -> RustB
 
 
 /**
+ * What became of a computer's offline PINs after an unlock.
+ */
+
+public enum PinsAfterUnlock: Equatable, Hashable {
+    
+    /**
+     * The computer issues none; those that there were are erased.
+     */
+    case off
+    /**
+     * There is a whole new set.
+     */
+    case replenished
+    /**
+     * No new set came; those that there were stay.
+     */
+    case kept
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PinsAfterUnlock: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePinsAfterUnlock: FfiConverterRustBuffer {
+    typealias SwiftType = PinsAfterUnlock
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PinsAfterUnlock {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .off
+        
+        case 2: return .replenished
+        
+        case 3: return .kept
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PinsAfterUnlock, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .off:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .replenished:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .kept:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePinsAfterUnlock_lift(_ buf: RustBuffer) throws -> PinsAfterUnlock {
+    return try FfiConverterTypePinsAfterUnlock.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePinsAfterUnlock_lower(_ value: PinsAfterUnlock) -> RustBuffer {
+    return FfiConverterTypePinsAfterUnlock.lower(value)
+}
+
+
+
+/**
  * An operating system.
  */
 
@@ -6828,6 +8633,93 @@ public func FfiConverterTypeStep_lower(_ value: Step) -> RustBuffer {
 }
 
 
+
+/**
+ * What a tap on a computer does.
+ */
+
+public enum UnlockWay: Equatable, Hashable {
+    
+    /**
+     * It unlocks online.
+     */
+    case online(
+        /**
+         * A long press shows a PIN instead.
+         */pinOnLongPress: Bool
+    )
+    /**
+     * The phone is offline, and says so: the tap goes straight to the PIN.
+     */
+    case offline(
+        /**
+         * There is something to go to.
+         */pinOnTap: Bool
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension UnlockWay: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUnlockWay: FfiConverterRustBuffer {
+    typealias SwiftType = UnlockWay
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UnlockWay {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .online(pinOnLongPress: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 2: return .offline(pinOnTap: try FfiConverterBool.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: UnlockWay, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .online(pinOnLongPress):
+            writeInt(&buf, Int32(1))
+            FfiConverterBool.write(pinOnLongPress, into: &buf)
+            
+        
+        case let .offline(pinOnTap):
+            writeInt(&buf, Int32(2))
+            FfiConverterBool.write(pinOnTap, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnlockWay_lift(_ buf: RustBuffer) throws -> UnlockWay {
+    return try FfiConverterTypeUnlockWay.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnlockWay_lower(_ value: UnlockWay) -> RustBuffer {
+    return FfiConverterTypeUnlockWay.lower(value)
+}
+
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -7195,6 +9087,31 @@ fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSignInRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [SignInRequest]
+
+    public static func write(_ value: [SignInRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSignInRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SignInRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SignInRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSignInRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeAccount: FfiConverterRustBuffer {
     typealias SwiftType = [Account]
 
@@ -7212,6 +9129,81 @@ fileprivate struct FfiConverterSequenceTypeAccount: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeAccount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeComputer: FfiConverterRustBuffer {
+    typealias SwiftType = [Computer]
+
+    public static func write(_ value: [Computer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComputer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Computer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Computer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComputer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFinding: FfiConverterRustBuffer {
+    typealias SwiftType = [Finding]
+
+    public static func write(_ value: [Finding], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFinding.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Finding] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Finding]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFinding.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePaired: FfiConverterRustBuffer {
+    typealias SwiftType = [Paired]
+
+    public static func write(_ value: [Paired], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePaired.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Paired] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Paired]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePaired.read(from: &buf))
         }
         return seq
     }
@@ -7413,6 +9405,39 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_cancel_cancel() != 9223) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_latchkey_checksum_method_computers_answer() != 62417) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_computers_list() != 46117) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_computers_remove() != 39538) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_computers_rename() != 17345) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_computers_unlock() != 5781) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_computers_waiting() != 47088) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_signinrequest_expires_at() != 4575) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_signinrequest_machine_id() != 60950) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_offlinepins_display() != 2502) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_offlinepins_status() != 63435) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_offlinepins_unlock_way() != 59249) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_latchkey_checksum_method_passkeys_damaged() != 18165) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7425,7 +9450,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_passkeys_rename() != 6861) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_phone_approve() != 20046) {
+    if (uniffi_latchkey_checksum_method_phone_approve() != 15366) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_computers() != 50452) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_host_of() != 29833) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_look_up() != 52789) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_offline_pins() != 39616) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_phone_passkeys() != 6515) {
@@ -7434,10 +9471,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_phone_provider() != 51416) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_latchkey_checksum_method_phone_readiness() != 50148) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_phone_resume() != 17065) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_latchkey_checksum_method_phone_scanner() != 26130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_phone_shut_down() != 64170) {
+    if (uniffi_latchkey_checksum_method_phone_shut_down() != 39724) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_bleadvertiser_start() != 26270) {

@@ -403,6 +403,91 @@ uint64_t uniffi_latchkey_fn_constructor_cancel_new(RustCallStatus *_Nonnull out_
 void uniffi_latchkey_fn_method_cancel_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_COMPUTERS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_COMPUTERS
+uint64_t uniffi_latchkey_fn_clone_computers(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_COMPUTERS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_COMPUTERS
+void uniffi_latchkey_fn_free_computers(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_ANSWER
+uint64_t uniffi_latchkey_fn_method_computers_answer(uint64_t ptr, uint64_t request, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_LIST
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_LIST
+RustBuffer uniffi_latchkey_fn_method_computers_list(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_REMOVE
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_REMOVE
+uint64_t uniffi_latchkey_fn_method_computers_remove(uint64_t ptr, RustBuffer machine_id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_RENAME
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_RENAME
+void uniffi_latchkey_fn_method_computers_rename(uint64_t ptr, RustBuffer machine_id, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_UNLOCK
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_UNLOCK
+uint64_t uniffi_latchkey_fn_method_computers_unlock(uint64_t ptr, RustBuffer machine_id, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_WAITING
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_WAITING
+uint64_t uniffi_latchkey_fn_method_computers_waiting(uint64_t ptr, uint64_t seconds, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_SIGNINREQUEST
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_SIGNINREQUEST
+uint64_t uniffi_latchkey_fn_clone_signinrequest(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_SIGNINREQUEST
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_SIGNINREQUEST
+void uniffi_latchkey_fn_free_signinrequest(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_SIGNINREQUEST_EXPIRES_AT
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_SIGNINREQUEST_EXPIRES_AT
+RustBuffer uniffi_latchkey_fn_method_signinrequest_expires_at(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_SIGNINREQUEST_MACHINE_ID
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_SIGNINREQUEST_MACHINE_ID
+RustBuffer uniffi_latchkey_fn_method_signinrequest_machine_id(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_OFFLINEPINS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_OFFLINEPINS
+uint64_t uniffi_latchkey_fn_clone_offlinepins(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_OFFLINEPINS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_FREE_OFFLINEPINS
+void uniffi_latchkey_fn_free_offlinepins(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_DISPLAY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_DISPLAY
+uint64_t uniffi_latchkey_fn_method_offlinepins_display(uint64_t ptr, RustBuffer machine_id, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_STATUS
+RustBuffer uniffi_latchkey_fn_method_offlinepins_status(uint64_t ptr, RustBuffer machine_id, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_UNLOCK_WAY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_OFFLINEPINS_UNLOCK_WAY
+RustBuffer uniffi_latchkey_fn_method_offlinepins_unlock_way(uint64_t ptr, RustBuffer machine_id, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_PASSKEYS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_PASSKEYS
 uint64_t uniffi_latchkey_fn_clone_passkeys(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -453,6 +538,26 @@ uint64_t uniffi_latchkey_fn_constructor_phone_open(RustBuffer config, RustBuffer
 uint64_t uniffi_latchkey_fn_method_phone_approve(uint64_t ptr, RustBuffer code, RustBuffer cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_COMPUTERS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_COMPUTERS
+uint64_t uniffi_latchkey_fn_method_phone_computers(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_HOST_OF
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_HOST_OF
+RustBuffer uniffi_latchkey_fn_method_phone_host_of(uint64_t ptr, RustBuffer address, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_LOOK_UP
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_LOOK_UP
+uint64_t uniffi_latchkey_fn_method_phone_look_up(uint64_t ptr, RustBuffer address, RustBuffer code, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_OFFLINE_PINS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_OFFLINE_PINS
+uint64_t uniffi_latchkey_fn_method_phone_offline_pins(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PASSKEYS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PASSKEYS
 uint64_t uniffi_latchkey_fn_method_phone_passkeys(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -461,6 +566,16 @@ uint64_t uniffi_latchkey_fn_method_phone_passkeys(uint64_t ptr, RustCallStatus *
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PROVIDER
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_PROVIDER
 uint64_t uniffi_latchkey_fn_method_phone_provider(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_READINESS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_READINESS
+uint64_t uniffi_latchkey_fn_method_phone_readiness(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_RESUME
+uint64_t uniffi_latchkey_fn_method_phone_resume(uint64_t ptr, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_SCANNER
@@ -995,6 +1110,72 @@ uint16_t uniffi_latchkey_checksum_method_cancel_cancel(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_ANSWER
+uint16_t uniffi_latchkey_checksum_method_computers_answer(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_LIST
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_LIST
+uint16_t uniffi_latchkey_checksum_method_computers_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_REMOVE
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_REMOVE
+uint16_t uniffi_latchkey_checksum_method_computers_remove(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_RENAME
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_RENAME
+uint16_t uniffi_latchkey_checksum_method_computers_rename(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_UNLOCK
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_UNLOCK
+uint16_t uniffi_latchkey_checksum_method_computers_unlock(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_WAITING
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_COMPUTERS_WAITING
+uint16_t uniffi_latchkey_checksum_method_computers_waiting(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_SIGNINREQUEST_EXPIRES_AT
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_SIGNINREQUEST_EXPIRES_AT
+uint16_t uniffi_latchkey_checksum_method_signinrequest_expires_at(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_SIGNINREQUEST_MACHINE_ID
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_SIGNINREQUEST_MACHINE_ID
+uint16_t uniffi_latchkey_checksum_method_signinrequest_machine_id(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_DISPLAY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_DISPLAY
+uint16_t uniffi_latchkey_checksum_method_offlinepins_display(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_STATUS
+uint16_t uniffi_latchkey_checksum_method_offlinepins_status(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_UNLOCK_WAY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_OFFLINEPINS_UNLOCK_WAY
+uint16_t uniffi_latchkey_checksum_method_offlinepins_unlock_way(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PASSKEYS_DAMAGED
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PASSKEYS_DAMAGED
 uint16_t uniffi_latchkey_checksum_method_passkeys_damaged(void
@@ -1025,6 +1206,30 @@ uint16_t uniffi_latchkey_checksum_method_phone_approve(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_COMPUTERS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_COMPUTERS
+uint16_t uniffi_latchkey_checksum_method_phone_computers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_HOST_OF
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_HOST_OF
+uint16_t uniffi_latchkey_checksum_method_phone_host_of(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_LOOK_UP
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_LOOK_UP
+uint16_t uniffi_latchkey_checksum_method_phone_look_up(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_OFFLINE_PINS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_OFFLINE_PINS
+uint16_t uniffi_latchkey_checksum_method_phone_offline_pins(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PASSKEYS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PASSKEYS
 uint16_t uniffi_latchkey_checksum_method_phone_passkeys(void
@@ -1034,6 +1239,18 @@ uint16_t uniffi_latchkey_checksum_method_phone_passkeys(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PROVIDER
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_PROVIDER
 uint16_t uniffi_latchkey_checksum_method_phone_provider(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_READINESS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_READINESS
+uint16_t uniffi_latchkey_checksum_method_phone_readiness(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_RESUME
+uint16_t uniffi_latchkey_checksum_method_phone_resume(void
     
 );
 #endif

@@ -854,6 +854,28 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_latchkey_checksum_method_cancel_cancel(
     ): Int
+    external fun uniffi_latchkey_checksum_method_computers_answer(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_computers_list(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_computers_remove(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_computers_rename(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_computers_unlock(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_computers_waiting(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_signinrequest_expires_at(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_signinrequest_machine_id(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_offlinepins_display(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_offlinepins_status(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_offlinepins_unlock_way(
+    ): Int
     external fun uniffi_latchkey_checksum_method_passkeys_damaged(
     ): Int
     external fun uniffi_latchkey_checksum_method_passkeys_delete(
@@ -864,9 +886,21 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_approve(
     ): Int
+    external fun uniffi_latchkey_checksum_method_phone_computers(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_host_of(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_look_up(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_offline_pins(
+    ): Int
     external fun uniffi_latchkey_checksum_method_phone_passkeys(
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_provider(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_readiness(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_phone_resume(
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_scanner(
     ): Int
@@ -958,6 +992,40 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_cancel_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_latchkey_fn_clone_computers(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_latchkey_fn_free_computers(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_latchkey_fn_method_computers_answer(`ptr`: Long,`request`: Long,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_computers_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_computers_remove(`ptr`: Long,`machineId`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_computers_rename(`ptr`: Long,`machineId`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_latchkey_fn_method_computers_unlock(`ptr`: Long,`machineId`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_computers_waiting(`ptr`: Long,`seconds`: Long,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_clone_signinrequest(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_latchkey_fn_free_signinrequest(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_latchkey_fn_method_signinrequest_expires_at(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_signinrequest_machine_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_clone_offlinepins(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_latchkey_fn_free_offlinepins(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_latchkey_fn_method_offlinepins_display(`ptr`: Long,`machineId`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_offlinepins_status(`ptr`: Long,`machineId`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_offlinepins_unlock_way(`ptr`: Long,`machineId`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_latchkey_fn_clone_passkeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_free_passkeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -978,9 +1046,21 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_phone_approve(`ptr`: Long,`code`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_latchkey_fn_method_phone_computers(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_latchkey_fn_method_phone_host_of(`ptr`: Long,`address`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_phone_look_up(`ptr`: Long,`address`: RustBuffer.ByValue,`code`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_phone_offline_pins(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_latchkey_fn_method_phone_passkeys(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_method_phone_provider(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_latchkey_fn_method_phone_readiness(`ptr`: Long,
+    ): Long
+    external fun uniffi_latchkey_fn_method_phone_resume(`ptr`: Long,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_phone_scanner(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -1211,6 +1291,39 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_cancel_cancel() and 0xFFFF) != 9223) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_latchkey_checksum_method_computers_answer() and 0xFFFF) != 62417) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_computers_list() and 0xFFFF) != 46117) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_computers_remove() and 0xFFFF) != 39538) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_computers_rename() and 0xFFFF) != 17345) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_computers_unlock() and 0xFFFF) != 5781) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_computers_waiting() and 0xFFFF) != 47088) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_signinrequest_expires_at() and 0xFFFF) != 4575) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_signinrequest_machine_id() and 0xFFFF) != 60950) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_offlinepins_display() and 0xFFFF) != 2502) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_offlinepins_status() and 0xFFFF) != 63435) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_offlinepins_unlock_way() and 0xFFFF) != 59249) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_latchkey_checksum_method_passkeys_damaged() and 0xFFFF) != 18165) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1223,7 +1336,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_passkeys_rename() and 0xFFFF) != 6861) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_phone_approve() and 0xFFFF) != 20046) {
+    if ((lib.uniffi_latchkey_checksum_method_phone_approve() and 0xFFFF) != 15366) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_computers() and 0xFFFF) != 50452) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_host_of() and 0xFFFF) != 29833) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_look_up() and 0xFFFF) != 52789) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_offline_pins() and 0xFFFF) != 39616) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_phone_passkeys() and 0xFFFF) != 6515) {
@@ -1232,10 +1357,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_phone_provider() and 0xFFFF) != 51416) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_latchkey_checksum_method_phone_readiness() and 0xFFFF) != 50148) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_phone_resume() and 0xFFFF) != 17065) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_latchkey_checksum_method_phone_scanner() and 0xFFFF) != 26130) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_phone_shut_down() and 0xFFFF) != 64170) {
+    if ((lib.uniffi_latchkey_checksum_method_phone_shut_down() and 0xFFFF) != 39724) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_bleadvertiser_start() and 0xFFFF) != 26270) {
@@ -2613,6 +2744,428 @@ public object FfiConverterTypeCancel: FfiConverter<Cancel, Long> {
     override fun allocationSize(value: Cancel) = 8UL
 
     override fun write(value: Cancel, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The computers of a phone.
+ */
+public interface ComputersInterface {
+    
+    /**
+     * Answers a computer that waits. The person is asked as for any sign-in.
+     */
+    suspend fun `answer`(`request`: SignInRequest, `cancel`: Cancel? = null): Answer
+    
+    /**
+     * All computers, in the order of pairing.
+     */
+    fun `list`(): List<Computer>
+    
+    /**
+     * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+     * `Phone.resume` tells it.
+     */
+    suspend fun `remove`(`machineId`: kotlin.String): kotlin.Boolean
+    
+    /**
+     * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+     * back.
+     */
+    fun `rename`(`machineId`: kotlin.String, `name`: kotlin.String)
+    
+    /**
+     * Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+     * `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+     */
+    suspend fun `unlock`(`machineId`: kotlin.String, `cancel`: Cancel? = null): Unlocked
+    
+    /**
+     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+     * for one.
+     */
+    suspend fun `waiting`(`seconds`: kotlin.ULong = 0uL, `cancel`: Cancel? = null): List<SignInRequest>
+    
+    companion object
+}
+
+/**
+ * The computers of a phone.
+ */
+open class Computers: Disposable, AutoCloseable, ComputersInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_latchkey_fn_free_computers(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_latchkey_fn_clone_computers(handle, status)
+        }
+    }
+
+    
+    /**
+     * Answers a computer that waits. The person is asked as for any sign-in.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answer`(`request`: SignInRequest, `cancel`: Cancel?) : Answer {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_computers_answer(
+                uniffiHandle,
+                
+        FfiConverterTypeSignInRequest.lower(`request`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnswer.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * All computers, in the order of pairing.
+     */
+    @Throws(LatchkeyException::class)override fun `list`(): List<Computer> {
+            return FfiConverterSequenceTypeComputer.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_computers_list(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
+     * `Phone.resume` tells it.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `remove`(`machineId`: kotlin.String) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_computers_remove(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`machineId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
+     * back.
+     */
+    @Throws(LatchkeyException::class)override fun `rename`(`machineId`: kotlin.String, `name`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_computers_rename(
+        it,
+        
+        FfiConverterString.lower(`machineId`),
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of
+     * `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `unlock`(`machineId`: kotlin.String, `cancel`: Cancel?) : Unlocked {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_computers_unlock(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`machineId`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeUnlocked.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
+     * for one.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waiting`(`seconds`: kotlin.ULong, `cancel`: Cancel?) : List<SignInRequest> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_computers_waiting(
+                uniffiHandle,
+                
+        FfiConverterULong.lower(`seconds`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeSignInRequest.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeComputers: FfiConverter<Computers, Long> {
+    override fun lower(value: Computers): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Computers {
+        return Computers(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Computers {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Computers) = 8UL
+
+    override fun write(value: Computers, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -4583,6 +5136,331 @@ public object FfiConverterTypeObserver: FfiConverter<Observer, Long> {
 
 
 /**
+ * The offline PINs of a phone's computers.
+ */
+public interface OfflinePinsInterface {
+    
+    /**
+     * Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+     * its display time the same PIN is shown again.
+     */
+    suspend fun `display`(`machineId`: kotlin.String, `cancel`: Cancel? = null): ShownPin
+    
+    /**
+     * Where the PINs of a computer stand. Changes nothing.
+     */
+    fun `status`(`machineId`: kotlin.String): PinStatus
+    
+    /**
+     * What a tap on a computer does now.
+     */
+    fun `unlockWay`(`machineId`: kotlin.String): UnlockWay
+    
+    companion object
+}
+
+/**
+ * The offline PINs of a phone's computers.
+ */
+open class OfflinePins: Disposable, AutoCloseable, OfflinePinsInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_latchkey_fn_free_offlinepins(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_latchkey_fn_clone_offlinepins(handle, status)
+        }
+    }
+
+    
+    /**
+     * Verifies the person and shows the next PIN of a computer, which is burnt before this returns. Within
+     * its display time the same PIN is shown again.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `display`(`machineId`: kotlin.String, `cancel`: Cancel?) : ShownPin {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_offlinepins_display(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`machineId`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeShownPin.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Where the PINs of a computer stand. Changes nothing.
+     */
+    @Throws(LatchkeyException::class)override fun `status`(`machineId`: kotlin.String): PinStatus {
+            return FfiConverterTypePinStatus.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_offlinepins_status(
+        it,
+        
+        FfiConverterString.lower(`machineId`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What a tap on a computer does now.
+     */
+    @Throws(LatchkeyException::class)override fun `unlockWay`(`machineId`: kotlin.String): UnlockWay {
+            return FfiConverterTypeUnlockWay.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_offlinepins_unlock_way(
+        it,
+        
+        FfiConverterString.lower(`machineId`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOfflinePins: FfiConverter<OfflinePins, Long> {
+    override fun lower(value: OfflinePins): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): OfflinePins {
+        return OfflinePins(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): OfflinePins {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: OfflinePins) = 8UL
+
+    override fun write(value: OfflinePins, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * The passkeys of a phone, for its owner's list and for the system's identity store.
  */
 public interface PasskeysInterface {
@@ -4927,15 +5805,37 @@ public object FfiConverterTypePasskeys: FfiConverter<Passkeys, Long> {
 
 
 /**
- * A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+ * A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+ * app is suspended.
  */
 public interface PhoneInterface {
     
     /**
-     * Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-     * Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+     * Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+     * a computer. One at a time.
      */
-    suspend fun `approve`(`code`: kotlin.String, `cancel`: Cancel? = null): Answer
+    suspend fun `approve`(`code`: Code, `cancel`: Cancel? = null): Approval
+    
+    /**
+     * The computers, for their owner's list.
+     */
+    fun `computers`(): Computers
+    
+    /**
+     * The host that a typed address of a Control Center leads to.
+     */
+    fun `hostOf`(`address`: kotlin.String): kotlin.String
+    
+    /**
+     * Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+     * `host_of` the address before. Too many codes that are not found have to wait.
+     */
+    suspend fun `lookUp`(`address`: kotlin.String, `code`: kotlin.String, `cancel`: Cancel? = null): Code
+    
+    /**
+     * The offline PINs of the computers.
+     */
+    fun `offlinePins`(): OfflinePins
     
     /**
      * The passkeys, for their owner's list.
@@ -4948,14 +5848,26 @@ public interface PhoneInterface {
     fun `provider`(): Provider
     
     /**
+     * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+     * ten seconds. Changes nothing.
+     */
+    suspend fun `readiness`(): List<Finding>
+    
+    /**
+     * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+     * and when the network comes back.
+     */
+    suspend fun `resume`(`cancel`: Cancel? = null): Resumed
+    
+    /**
      * Looks for codes in the camera's pictures.
      */
     fun `scanner`(): Scanner
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
+     * Closes the database, for every part of this phone. An app that is being suspended must call it:
+     * the system ends a suspended process that holds a shared file. What needs the database fails with
+     * `provider.locked` from then on; open a new phone to go on.
      */
     fun `shutDown`()
     
@@ -4963,7 +5875,8 @@ public interface PhoneInterface {
 }
 
 /**
- * A phone: its passkeys, and what they are used for. Open one, and close it when the app is suspended.
+ * A phone: its passkeys, and what they are used for. Open one, and shut it down when the
+ * app is suspended.
  */
 open class Phone: Disposable, AutoCloseable, PhoneInterface
 {
@@ -5068,17 +5981,79 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
 
     
     /**
-     * Answers the computer nearby that shows this `FIDO:/` code, from the code to the end of the tunnel.
-     * Returns what was answered, which may be a refusal. The phone serves one computer at a time.
+     * Does what a code asks for: answers the computer nearby that shows it, pairs this phone, or unlocks
+     * a computer. One at a time.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `approve`(`code`: kotlin.String, `cancel`: Cancel?) : Answer {
+    override suspend fun `approve`(`code`: Code, `cancel`: Cancel?) : Approval {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_phone_approve(
                 uniffiHandle,
                 
+        FfiConverterTypeCode.lower(`code`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeApproval.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The computers, for their owner's list.
+     */override fun `computers`(): Computers {
+            return FfiConverterTypeComputers.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_phone_computers(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The host that a typed address of a Control Center leads to.
+     */
+    @Throws(LatchkeyException::class)override fun `hostOf`(`address`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_phone_host_of(
+        it,
+        
+        FfiConverterString.lower(`address`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Asks a Control Center, whose address and code the person typed, for what the code stands for. Show
+     * `host_of` the address before. Too many codes that are not found have to wait.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `lookUp`(`address`: kotlin.String, `code`: kotlin.String, `cancel`: Cancel?) : Code {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_phone_look_up(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`address`),
         FfiConverterString.lower(`code`),
         FfiConverterOptionalTypeCancel.lower(`cancel`),
             )
@@ -5087,11 +6062,27 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
         { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
         { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
         // lift function
-        { FfiConverterTypeAnswer.lift(it) },
+        { FfiConverterTypeCode.lift(it) },
         // Error FFI converter
         LatchkeyException.ErrorHandler,
     )
     }
+
+    
+    /**
+     * The offline PINs of the computers.
+     */override fun `offlinePins`(): OfflinePins {
+            return FfiConverterTypeOfflinePins.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_phone_offline_pins(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
 
     
     /**
@@ -5127,6 +6118,56 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
 
     
     /**
+     * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
+     * ten seconds. Changes nothing.
+     */
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `readiness`() : List<Finding> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_phone_readiness(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFinding.lift(it) },
+        // Error FFI converter
+        UniffiNullRustCallStatusErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
+     * and when the network comes back.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resume`(`cancel`: Cancel?) : Resumed {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_phone_resume(
+                uniffiHandle,
+                
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeResumed.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Looks for codes in the camera's pictures.
      */override fun `scanner`(): Scanner {
             return FfiConverterTypeScanner.lift(
@@ -5143,9 +6184,9 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
 
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it: the system ends a suspended
-     * process that holds a shared file. What needs the database fails with `provider.locked` from then
-     * on; open a new phone to go on.
+     * Closes the database, for every part of this phone. An app that is being suspended must call it:
+     * the system ends a suspended process that holds a shared file. What needs the database fails with
+     * `provider.locked` from then on; open a new phone to go on.
      */override fun `shutDown`()
         = 
     callWithHandle {
@@ -6064,6 +7105,294 @@ public object FfiConverterTypeScanner: FfiConverter<Scanner, Long> {
 
 
 /**
+ * A computer that waits for the session passkey of this phone.
+ */
+public interface SignInRequestInterface {
+    
+    /**
+     * When the request ends, by the server's clock.
+     */
+    fun `expiresAt`(): java.time.Instant
+    
+    /**
+     * The computer's ID.
+     */
+    fun `machineId`(): kotlin.String
+    
+    companion object
+}
+
+/**
+ * A computer that waits for the session passkey of this phone.
+ */
+open class SignInRequest: Disposable, AutoCloseable, SignInRequestInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_latchkey_fn_free_signinrequest(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_latchkey_fn_clone_signinrequest(handle, status)
+        }
+    }
+
+    
+    /**
+     * When the request ends, by the server's clock.
+     */override fun `expiresAt`(): java.time.Instant {
+            return FfiConverterTimestamp.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_signinrequest_expires_at(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The computer's ID.
+     */override fun `machineId`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_signinrequest_machine_id(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSignInRequest: FfiConverter<SignInRequest, Long> {
+    override fun lower(value: SignInRequest): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): SignInRequest {
+        return SignInRequest(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): SignInRequest {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SignInRequest) = 8UL
+
+    override fun write(value: SignInRequest, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Asks the person in front of the device. One call shows one prompt; verification, consent and the
  * choice among accounts happen in it.
  */
@@ -6678,6 +8007,109 @@ public object FfiConverterTypeCaller: FfiConverterRustBuffer<Caller> {
 
 
 /**
+ * One of them. Personal data: never logged.
+ */
+data class Computer (
+    /**
+     * Its ID.
+     */
+    var `machineId`: kotlin.String
+    , 
+    /**
+     * What its owner calls it.
+     */
+    var `name`: kotlin.String
+    , 
+    /**
+     * Its own name.
+     */
+    var `machineName`: kotlin.String
+    , 
+    /**
+     * The account on it.
+     */
+    var `osUser`: kotlin.String
+    , 
+    /**
+     * The account at the Control Center; nothing if the registration is damaged.
+     */
+    var `account`: kotlin.String?
+    , 
+    /**
+     * Base URL of its Control Center.
+     */
+    var `tenant`: kotlin.String
+    , 
+    /**
+     * Credential ID of the passkey that unlocks it.
+     */
+    var `credentialId`: kotlin.ByteArray
+    , 
+    /**
+     * When it was paired.
+     */
+    var `pairedAt`: java.time.Instant
+    , 
+    /**
+     * When it was last unlocked online, if it was.
+     */
+    var `lastOnlineAt`: java.time.Instant?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeComputer: FfiConverterRustBuffer<Computer> {
+    override fun read(buf: ByteBuffer): Computer {
+        return Computer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterByteArray.read(buf),
+            FfiConverterTimestamp.read(buf),
+            FfiConverterOptionalTimestamp.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Computer) = (
+            FfiConverterString.allocationSize(value.`machineId`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`machineName`) +
+            FfiConverterString.allocationSize(value.`osUser`) +
+            FfiConverterOptionalString.allocationSize(value.`account`) +
+            FfiConverterString.allocationSize(value.`tenant`) +
+            FfiConverterByteArray.allocationSize(value.`credentialId`) +
+            FfiConverterTimestamp.allocationSize(value.`pairedAt`) +
+            FfiConverterOptionalTimestamp.allocationSize(value.`lastOnlineAt`)
+    )
+
+    override fun write(value: Computer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`machineId`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`machineName`, buf)
+            FfiConverterString.write(value.`osUser`, buf)
+            FfiConverterOptionalString.write(value.`account`, buf)
+            FfiConverterString.write(value.`tenant`, buf)
+            FfiConverterByteArray.write(value.`credentialId`, buf)
+            FfiConverterTimestamp.write(value.`pairedAt`, buf)
+            FfiConverterOptionalTimestamp.write(value.`lastOnlineAt`, buf)
+    }
+}
+
+
+
+/**
  * The person's yes.
  */
 data class Consent (
@@ -6915,6 +8347,85 @@ public object FfiConverterTypeErrorInfo: FfiConverterRustBuffer<ErrorInfo> {
 
 
 /**
+ * One check and what came of it. Names nobody.
+ */
+data class Finding (
+    /**
+     * What was looked at, such as `provider`: for a shell's own icon.
+     */
+    var `check`: Check
+    , 
+    /**
+     * For a headline.
+     */
+    var `title`: kotlin.String
+    , 
+    /**
+     * How it is.
+     */
+    var `state`: CheckState
+    , 
+    /**
+     * The failure that the person would meet, if it has an id.
+     */
+    var `error`: LatchkeyException?
+    , 
+    /**
+     * How it is, in one sentence.
+     */
+    var `explanation`: kotlin.String
+    , 
+    /**
+     * What the person can do; empty if nothing.
+     */
+    var `nextStep`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFinding: FfiConverterRustBuffer<Finding> {
+    override fun read(buf: ByteBuffer): Finding {
+        return Finding(
+            FfiConverterTypeCheck.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeCheckState.read(buf),
+            FfiConverterOptionalTypeLatchkeyError.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Finding) = (
+            FfiConverterTypeCheck.allocationSize(value.`check`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterTypeCheckState.allocationSize(value.`state`) +
+            FfiConverterOptionalTypeLatchkeyError.allocationSize(value.`error`) +
+            FfiConverterString.allocationSize(value.`explanation`) +
+            FfiConverterString.allocationSize(value.`nextStep`)
+    )
+
+    override fun write(value: Finding, buf: ByteBuffer) {
+            FfiConverterTypeCheck.write(value.`check`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterTypeCheckState.write(value.`state`, buf)
+            FfiConverterOptionalTypeLatchkeyError.write(value.`error`, buf)
+            FfiConverterString.write(value.`explanation`, buf)
+            FfiConverterString.write(value.`nextStep`, buf)
+    }
+}
+
+
+
+/**
  * The luma plane of a picture: `height` rows of `width` bytes, `stride` bytes apart, 0 is black. The Y
  * plane of a camera's YUV image is one as it is.
  */
@@ -7020,6 +8531,69 @@ public object FfiConverterTypeHardwareKey: FfiConverterRustBuffer<HardwareKey> {
     override fun write(value: HardwareKey, buf: ByteBuffer) {
             FfiConverterByteArray.write(value.`handle`, buf)
             FfiConverterByteArray.write(value.`publicKey`, buf)
+    }
+}
+
+
+
+/**
+ * A phone that was paired. Personal data: never logged.
+ */
+data class Paired (
+    /**
+     * The account.
+     */
+    var `account`: kotlin.String
+    , 
+    /**
+     * Base URL of the Control Center.
+     */
+    var `tenant`: kotlin.String
+    , 
+    /**
+     * The computer's ID; a code from a web page has none.
+     */
+    var `machineId`: kotlin.String?
+    , 
+    /**
+     * Credential ID of the passkey.
+     */
+    var `credentialId`: kotlin.ByteArray
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePaired: FfiConverterRustBuffer<Paired> {
+    override fun read(buf: ByteBuffer): Paired {
+        return Paired(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Paired) = (
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterString.allocationSize(value.`tenant`) +
+            FfiConverterOptionalString.allocationSize(value.`machineId`) +
+            FfiConverterByteArray.allocationSize(value.`credentialId`)
+    )
+
+    override fun write(value: Paired, buf: ByteBuffer) {
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterString.write(value.`tenant`, buf)
+            FfiConverterOptionalString.write(value.`machineId`, buf)
+            FfiConverterByteArray.write(value.`credentialId`, buf)
     }
 }
 
@@ -7252,6 +8826,77 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
             FfiConverterOptionalByteArray.write(value.`extraCa`, buf)
             FfiConverterBoolean.write(value.`developer`, buf)
             FfiConverterSequenceString.write(value.`privateHosts`, buf)
+    }
+}
+
+
+
+/**
+ * Where the offline PINs of a computer stand.
+ */
+data class PinStatus (
+    /**
+     * The button for a PIN is there: it comes with the first set and stays.
+     */
+    var `offered`: kotlin.Boolean
+    , 
+    /**
+     * PINs that were not shown yet.
+     */
+    var `remaining`: kotlin.UShort
+    , 
+    /**
+     * PINs that the set began with.
+     */
+    var `total`: kotlin.UShort
+    , 
+    /**
+     * When they end; nothing without a living set.
+     */
+    var `expiresAt`: java.time.Instant?
+    , 
+    /**
+     * What the person should know about them: a warning, or why there is none.
+     */
+    var `notice`: LatchkeyException?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePinStatus: FfiConverterRustBuffer<PinStatus> {
+    override fun read(buf: ByteBuffer): PinStatus {
+        return PinStatus(
+            FfiConverterBoolean.read(buf),
+            FfiConverterUShort.read(buf),
+            FfiConverterUShort.read(buf),
+            FfiConverterOptionalTimestamp.read(buf),
+            FfiConverterOptionalTypeLatchkeyError.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PinStatus) = (
+            FfiConverterBoolean.allocationSize(value.`offered`) +
+            FfiConverterUShort.allocationSize(value.`remaining`) +
+            FfiConverterUShort.allocationSize(value.`total`) +
+            FfiConverterOptionalTimestamp.allocationSize(value.`expiresAt`) +
+            FfiConverterOptionalTypeLatchkeyError.allocationSize(value.`notice`)
+    )
+
+    override fun write(value: PinStatus, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`offered`, buf)
+            FfiConverterUShort.write(value.`remaining`, buf)
+            FfiConverterUShort.write(value.`total`, buf)
+            FfiConverterOptionalTimestamp.write(value.`expiresAt`, buf)
+            FfiConverterOptionalTypeLatchkeyError.write(value.`notice`, buf)
     }
 }
 
@@ -7539,6 +9184,124 @@ public object FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer<Regist
 
 
 /**
+ * What came of what had been left open.
+ */
+data class Resumed (
+    /**
+     * Pairings that the server had confirmed.
+     */
+    var `paired`: List<Paired>
+    , 
+    /**
+     * How many pairings it had not: no trace of them is left.
+     */
+    var `givenUp`: kotlin.UInt
+    , 
+    /**
+     * How many computers and registrations the server was told about: they are gone now.
+     */
+    var `removed`: kotlin.UInt
+    , 
+    /**
+     * How much is still open, because the server could not be asked.
+     */
+    var `open`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeResumed: FfiConverterRustBuffer<Resumed> {
+    override fun read(buf: ByteBuffer): Resumed {
+        return Resumed(
+            FfiConverterSequenceTypePaired.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Resumed) = (
+            FfiConverterSequenceTypePaired.allocationSize(value.`paired`) +
+            FfiConverterUInt.allocationSize(value.`givenUp`) +
+            FfiConverterUInt.allocationSize(value.`removed`) +
+            FfiConverterUInt.allocationSize(value.`open`)
+    )
+
+    override fun write(value: Resumed, buf: ByteBuffer) {
+            FfiConverterSequenceTypePaired.write(value.`paired`, buf)
+            FfiConverterUInt.write(value.`givenUp`, buf)
+            FfiConverterUInt.write(value.`removed`, buf)
+            FfiConverterUInt.write(value.`open`, buf)
+    }
+}
+
+
+
+/**
+ * A PIN on the screen. Secret for as long as it was not used: never logged or kept.
+ */
+data class ShownPin (
+    /**
+     * The PIN.
+     */
+    var `pin`: kotlin.String
+    , 
+    /**
+     * Hide it at this time of the phone's clock.
+     */
+    var `hideAt`: java.time.Instant
+    , 
+    /**
+     * Where the set stands with this PIN burnt.
+     */
+    var `status`: PinStatus
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeShownPin: FfiConverterRustBuffer<ShownPin> {
+    override fun read(buf: ByteBuffer): ShownPin {
+        return ShownPin(
+            FfiConverterString.read(buf),
+            FfiConverterTimestamp.read(buf),
+            FfiConverterTypePinStatus.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ShownPin) = (
+            FfiConverterString.allocationSize(value.`pin`) +
+            FfiConverterTimestamp.allocationSize(value.`hideAt`) +
+            FfiConverterTypePinStatus.allocationSize(value.`status`)
+    )
+
+    override fun write(value: ShownPin, buf: ByteBuffer) {
+            FfiConverterString.write(value.`pin`, buf)
+            FfiConverterTimestamp.write(value.`hideAt`, buf)
+            FfiConverterTypePinStatus.write(value.`status`, buf)
+    }
+}
+
+
+
+/**
  * Where a service listens.
  */
 data class TunnelAddress (
@@ -7580,6 +9343,53 @@ public object FfiConverterTypeTunnelAddress: FfiConverterRustBuffer<TunnelAddres
     override fun write(value: TunnelAddress, buf: ByteBuffer) {
             FfiConverterString.write(value.`host`, buf)
             FfiConverterUShort.write(value.`port`, buf)
+    }
+}
+
+
+
+/**
+ * A computer that was unlocked.
+ */
+data class Unlocked (
+    /**
+     * Its ID.
+     */
+    var `machineId`: kotlin.String
+    , 
+    /**
+     * What became of its offline PINs. Nothing of this takes the unlock back.
+     */
+    var `pins`: PinsAfterUnlock
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUnlocked: FfiConverterRustBuffer<Unlocked> {
+    override fun read(buf: ByteBuffer): Unlocked {
+        return Unlocked(
+            FfiConverterString.read(buf),
+            FfiConverterTypePinsAfterUnlock.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Unlocked) = (
+            FfiConverterString.allocationSize(value.`machineId`) +
+            FfiConverterTypePinsAfterUnlock.allocationSize(value.`pins`)
+    )
+
+    override fun write(value: Unlocked, buf: ByteBuffer) {
+            FfiConverterString.write(value.`machineId`, buf)
+            FfiConverterTypePinsAfterUnlock.write(value.`pins`, buf)
     }
 }
 
@@ -7731,6 +9541,134 @@ public object FfiConverterTypeAdvertError : FfiConverterRustBuffer<AdvertExcepti
 
 
 /**
+ * What came of a code.
+ */
+sealed class Approval {
+    
+    /**
+     * A computer nearby was answered, maybe with a refusal.
+     */
+    data class Answered(
+        /**
+         * How.
+         */
+        val `answer`: org.latchkey.Answer) : Approval()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * This phone was paired.
+     */
+    data class Paired(
+        /**
+         * With whom.
+         */
+        val `paired`: org.latchkey.Paired) : Approval()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A computer was unlocked.
+     */
+    data class Unlocked(
+        /**
+         * Which.
+         */
+        val `unlocked`: org.latchkey.Unlocked) : Approval()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApproval : FfiConverterRustBuffer<Approval>{
+    override fun read(buf: ByteBuffer): Approval {
+        return when(buf.getInt()) {
+            1 -> Approval.Answered(
+                FfiConverterTypeAnswer.read(buf),
+                )
+            2 -> Approval.Paired(
+                FfiConverterTypePaired.read(buf),
+                )
+            3 -> Approval.Unlocked(
+                FfiConverterTypeUnlocked.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Approval): ULong = when(value) {
+        is Approval.Answered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeAnswer.allocationSize(value.`answer`)
+            )
+        }
+        is Approval.Paired -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypePaired.allocationSize(value.`paired`)
+            )
+        }
+        is Approval.Unlocked -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeUnlocked.allocationSize(value.`unlocked`)
+            )
+        }
+    }
+
+    override fun write(value: Approval, buf: ByteBuffer) {
+        when(value) {
+            is Approval.Answered -> {
+                buf.putInt(1)
+                FfiConverterTypeAnswer.write(value.`answer`, buf)
+                Unit
+            }
+            is Approval.Paired -> {
+                buf.putInt(2)
+                FfiConverterTypePaired.write(value.`paired`, buf)
+                Unit
+            }
+            is Approval.Unlocked -> {
+                buf.putInt(3)
+                FfiConverterTypeUnlocked.write(value.`unlocked`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * Whether something on the phone can be used.
  */
 
@@ -7782,13 +9720,135 @@ public object FfiConverterTypeAvailability: FfiConverterRustBuffer<Availability>
 
 
 /**
+ * What there is to look at, in the order in which it is shown.
+ */
+
+enum class Check {
+    
+    /**
+     * The operating system asks this app for passkeys.
+     */
+    PROVIDER,
+    /**
+     * The person can be verified.
+     */
+    BIOMETRICS,
+    /**
+     * Codes can be scanned.
+     */
+    CAMERA,
+    /**
+     * Nearness can be shown.
+     */
+    BLUETOOTH,
+    /**
+     * The phone and its Control Centers reach each other.
+     */
+    NETWORK,
+    /**
+     * The app is new enough for its Control Centers.
+     */
+    APP_VERSION,
+    /**
+     * The operating system takes passkeys from apps.
+     */
+    SYSTEM_VERSION,
+    /**
+     * The phone is registered for accounts that can be paired.
+     */
+    ACCOUNT,
+    /**
+     * The phone's clock agrees with the servers'.
+     */
+    CLOCK,
+    /**
+     * Anything else.
+     */
+    OTHER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCheck: FfiConverterRustBuffer<Check> {
+    override fun read(buf: ByteBuffer) = try {
+        Check.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Check) = 4UL
+
+    override fun write(value: Check, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How a check ended.
+ */
+
+enum class CheckState {
+    
+    /**
+     * Nothing to do.
+     */
+    OK,
+    /**
+     * Something does not work before the person has done something.
+     */
+    ATTENTION,
+    /**
+     * It cannot be told now.
+     */
+    UNKNOWN;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCheckState: FfiConverterRustBuffer<CheckState> {
+    override fun read(buf: ByteBuffer) = try {
+        CheckState.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CheckState) = 4UL
+
+    override fun write(value: CheckState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What a code asks for.
  */
 sealed class Code: Disposable  {
     
     /**
-     * A computer nearby wants a passkey made or used. On Android hand the text to `Phone.approve`; on iOS
-     * to the system, which does this itself.
+     * A computer nearby wants a passkey made or used. On iOS hand the text to the system, which does this
+     * itself.
      */
     data class Hybrid(
         /**
@@ -9038,6 +11098,53 @@ public object FfiConverterTypeLatchkeyError : FfiConverterRustBuffer<LatchkeyExc
 
 
 /**
+ * What became of a computer's offline PINs after an unlock.
+ */
+
+enum class PinsAfterUnlock {
+    
+    /**
+     * The computer issues none; those that there were are erased.
+     */
+    OFF,
+    /**
+     * There is a whole new set.
+     */
+    REPLENISHED,
+    /**
+     * No new set came; those that there were stay.
+     */
+    KEPT;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePinsAfterUnlock: FfiConverterRustBuffer<PinsAfterUnlock> {
+    override fun read(buf: ByteBuffer) = try {
+        PinsAfterUnlock.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: PinsAfterUnlock) = 4UL
+
+    override fun write(value: PinsAfterUnlock, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * An operating system.
  */
 
@@ -9708,6 +11815,104 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
 
 
 
+/**
+ * What a tap on a computer does.
+ */
+sealed class UnlockWay {
+    
+    /**
+     * It unlocks online.
+     */
+    data class Online(
+        /**
+         * A long press shows a PIN instead.
+         */
+        val `pinOnLongPress`: kotlin.Boolean) : UnlockWay()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The phone is offline, and says so: the tap goes straight to the PIN.
+     */
+    data class Offline(
+        /**
+         * There is something to go to.
+         */
+        val `pinOnTap`: kotlin.Boolean) : UnlockWay()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUnlockWay : FfiConverterRustBuffer<UnlockWay>{
+    override fun read(buf: ByteBuffer): UnlockWay {
+        return when(buf.getInt()) {
+            1 -> UnlockWay.Online(
+                FfiConverterBoolean.read(buf),
+                )
+            2 -> UnlockWay.Offline(
+                FfiConverterBoolean.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: UnlockWay): ULong = when(value) {
+        is UnlockWay.Online -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`pinOnLongPress`)
+            )
+        }
+        is UnlockWay.Offline -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`pinOnTap`)
+            )
+        }
+    }
+
+    override fun write(value: UnlockWay, buf: ByteBuffer) {
+        when(value) {
+            is UnlockWay.Online -> {
+                buf.putInt(1)
+                FfiConverterBoolean.write(value.`pinOnLongPress`, buf)
+                Unit
+            }
+            is UnlockWay.Offline -> {
+                buf.putInt(2)
+                FfiConverterBoolean.write(value.`pinOnTap`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
 
 /**
  * @suppress
@@ -10176,6 +12381,34 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeSignInRequest: FfiConverterRustBuffer<List<SignInRequest>> {
+    override fun read(buf: ByteBuffer): List<SignInRequest> {
+        val len = buf.getInt()
+        return List<SignInRequest>(len) {
+            FfiConverterTypeSignInRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SignInRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSignInRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SignInRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSignInRequest.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeAccount: FfiConverterRustBuffer<List<Account>> {
     override fun read(buf: ByteBuffer): List<Account> {
         val len = buf.getInt()
@@ -10194,6 +12427,90 @@ public object FfiConverterSequenceTypeAccount: FfiConverterRustBuffer<List<Accou
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeAccount.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeComputer: FfiConverterRustBuffer<List<Computer>> {
+    override fun read(buf: ByteBuffer): List<Computer> {
+        val len = buf.getInt()
+        return List<Computer>(len) {
+            FfiConverterTypeComputer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Computer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeComputer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Computer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeComputer.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFinding: FfiConverterRustBuffer<List<Finding>> {
+    override fun read(buf: ByteBuffer): List<Finding> {
+        val len = buf.getInt()
+        return List<Finding>(len) {
+            FfiConverterTypeFinding.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Finding>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFinding.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Finding>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFinding.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypePaired: FfiConverterRustBuffer<List<Paired>> {
+    override fun read(buf: ByteBuffer): List<Paired> {
+        val len = buf.getInt()
+        return List<Paired>(len) {
+            FfiConverterTypePaired.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Paired>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePaired.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Paired>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePaired.write(it, buf)
         }
     }
 }

@@ -1,0 +1,85 @@
+import Foundation
+import Latchkey
+
+/// A value behind a lock: ports are called from any thread.
+final class Guarded<Value>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    func get() -> Value { lock.withLock { value } }
+
+    func update<R>(_ change: (inout Value) -> R) -> R { lock.withLock { change(&value) } }
+}
+
+/// Says yes, or does what `answer` does with the prompt.
+final class Gate: UserGate, Sendable {
+    let prompts = Guarded<[Prompt]>([])
+    let enrolled = Guarded(true)
+    let answer = Guarded<@Sendable (Prompt) async throws -> Consent>({ Consent(verified: $0.verify) })
+
+    func canVerify() throws -> Bool { enrolled.get() }
+
+    func ask(prompt: Prompt) async throws -> Consent {
+        prompts.update { $0.append(prompt) }
+        return try await answer.get()(prompt)
+    }
+}
+
+/// Wraps with a key of its own.
+class Keys: KeyVault, @unchecked Sendable {
+    private let mask = Data((0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) })
+
+    private func xor(_ data: Data) -> Data { Data(zip(data, mask).map { $0 ^ $1 }) }
+
+    func wrap(key: Data) throws -> Data { xor(key) }
+    func unwrap(wrapped: Data) throws -> Data { xor(wrapped) }
+    func createKey() async throws -> HardwareKey? { nil }
+    func sign(handle: Data, message: Data) async throws -> Data { throw KeyVaultError.Invalidated }
+    func deleteKey(handle: Data) async throws {}
+}
+
+final class Facts: Device {
+    func facts() throws -> DeviceFacts {
+        DeviceFacts(
+            name: "phone", systemVersion: "18.0", appVersion: "1.0", provider: .ready, camera: .ready, bluetooth: .ready)
+    }
+}
+
+/// Opens phones over one database, which goes with it.
+final class Shell: Sendable {
+    let folder: URL
+    let gate = Gate()
+    let keys: Keys
+
+    init(keys: Keys = Keys()) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.keys = keys
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    var config: PhoneConfig {
+        PhoneConfig(database: folder.appendingPathComponent("vault.sqlite").path, platform: .ios)
+    }
+
+    func open(_ config: PhoneConfig? = nil) async throws -> Phone {
+        try await Phone.open(config: config ?? self.config, ports: Ports(gate: gate, keys: keys, device: Facts()))
+    }
+}
+
+let clientDataHash = Data(repeating: 7, count: 32)
+
+func registration(
+    user: String = "user", algorithms: [Int64] = [-7], excluded: [Data] = [], conditional: Bool = false
+) -> RegistrationRequest {
+    RegistrationRequest(
+        clientDataHash: clientDataHash, rpId: "example.com", userName: "ada", userHandle: Data(user.utf8),
+        algorithms: algorithms, excluded: excluded, conditional: conditional)
+}
+
+func assertion(allowed: [Data] = []) -> AssertionRequest {
+    AssertionRequest(clientDataHash: clientDataHash, rpId: "example.com", allowed: allowed)
+}
