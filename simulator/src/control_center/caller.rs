@@ -3,10 +3,13 @@
 use core::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
 
+use super::calls::Who;
 use super::center::{Center, written};
 use super::database::{registrations, workstations};
 use super::refused::Refused;
@@ -104,57 +107,60 @@ async fn note_login(center: &Center) -> Result<(), Refused> {
     Ok(())
 }
 
+impl Caller {
+    const fn who(&self) -> Who {
+        match self {
+            Caller::Administrator => Who::Administrator,
+            Caller::Workstation(_) => Who::Workstation,
+            Caller::Phone(_) => Who::Phone,
+            Caller::Session(_) => Who::Session,
+        }
+    }
+}
+
+/// Lets through those who may make a call, before anything else of the request is looked at.
+pub(crate) async fn guard(
+    State((center, who)): State<(Arc<Center>, &'static [Who])>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
+    let (mut parts, body) = request.into_parts();
+    let caller = identify(&parts, &center).await?;
+    if !who.contains(&caller.who()) {
+        return Err(Refused::Forbidden);
+    }
+    parts.extensions.insert(caller);
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
 impl FromRequestParts<Arc<Center>> for Caller {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
-        identify(parts, center).await
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Center>) -> Result<Self, Refused> {
+        parts.extensions.get().cloned().ok_or(Refused::Unauthorized)
     }
 }
 
-impl FromRequestParts<Arc<Center>> for Administrator {
-    type Rejection = Refused;
+/// A kind of caller that a call is for.
+macro_rules! caller {
+    ($kind:ident, $pattern:pat => $caller:expr) => {
+        impl FromRequestParts<Arc<Center>> for $kind {
+            type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
-        match identify(parts, center).await? {
-            Caller::Administrator => Ok(Administrator),
-            _ => Err(Refused::Forbidden),
+            async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
+                match Caller::from_request_parts(parts, center).await? {
+                    $pattern => Ok($caller),
+                    _ => Err(Refused::Forbidden),
+                }
+            }
         }
-    }
+    };
 }
 
-impl FromRequestParts<Arc<Center>> for Workstation {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
-        match identify(parts, center).await? {
-            Caller::Workstation(workstation) => Ok(workstation),
-            _ => Err(Refused::Forbidden),
-        }
-    }
-}
-
-impl FromRequestParts<Arc<Center>> for Phone {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
-        match identify(parts, center).await? {
-            Caller::Phone(phone) => Ok(phone),
-            _ => Err(Refused::Forbidden),
-        }
-    }
-}
-
-impl FromRequestParts<Arc<Center>> for Session {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refused> {
-        match identify(parts, center).await? {
-            Caller::Session(session) => Ok(session),
-            _ => Err(Refused::Forbidden),
-        }
-    }
-}
+caller!(Administrator, Caller::Administrator => Administrator);
+caller!(Workstation, Caller::Workstation(workstation) => workstation);
+caller!(Phone, Caller::Phone(phone) => phone);
+caller!(Session, Caller::Session(session) => session);
 
 /// Who makes a call that anyone may make: nobody in particular, somebody with a valid token, or why the
 /// token is not valid.

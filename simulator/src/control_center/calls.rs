@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use latchkey_phone::control_center::wire::{RefusalCode, path};
@@ -15,7 +16,8 @@ use super::openapi::shape::{self, Parameter, optional, required};
 use super::openapi::{self, Content};
 use super::refused::Refused;
 use super::{
-    administrator, device_manager, fido2, lookup, pages, phone, qr, registration, requests, workstation,
+    administrator, caller, device_manager, fido2, lookup, pages, phone, qr, registration, requests,
+    workstation,
 };
 
 /// Who may make a call.
@@ -90,12 +92,16 @@ pub(crate) fn all() -> Vec<Call> {
 
 /// Everything that is served.
 pub(crate) fn router(center: Arc<Center>) -> Router {
+    let guarded = |call: Call| {
+        let guard = middleware::from_fn_with_state((Arc::clone(&center), call.who), caller::guard);
+        if call.who.contains(&Anyone) { call.route } else { call.route.route_layer(guard) }
+    };
     all()
         .into_iter()
-        .fold(Router::new(), |router, call| router.route(call.path, call.route))
+        .fold(Router::new(), |router, call| router.route(call.path, guarded(call)))
         .fallback(|| async { Refused::NotFound })
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(axum::middleware::map_response(pages::protect))
+        .layer(middleware::map_response(pages::protect))
         .with_state(center)
 }
 

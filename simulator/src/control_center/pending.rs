@@ -7,6 +7,8 @@ mod changes;
 pub(crate) mod contract;
 mod in_memory;
 mod redis;
+#[cfg(test)]
+pub(crate) mod redis_server;
 
 use core::time::Duration;
 

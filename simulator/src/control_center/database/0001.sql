@@ -59,7 +59,7 @@ CREATE TABLE pairings (
     claim_until INTEGER,
     CHECK (request_id IS NOT NULL OR claim_id IS NOT NULL),
     PRIMARY KEY (machine_id, device_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX pairings_of_device ON pairings (device_id);
 
 -- What became of a pairing code: completed by a phone, or given up.

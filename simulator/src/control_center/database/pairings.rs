@@ -112,7 +112,7 @@ pub(crate) fn of_workstation(
     now: u64,
 ) -> Result<Vec<PairedDevice>, DatabaseError> {
     let mut statement = db.prepare_cached(&format!(
-        "{DEVICE} WHERE p.machine_id = ?1 AND (p.request_id IS NOT NULL OR p.claim_until > ?2) ORDER BY p.paired_at"
+        "{DEVICE} WHERE p.machine_id = ?1 AND (p.request_id IS NOT NULL OR p.claim_until > ?2) ORDER BY p.paired_at, p.rowid"
     ))?;
     let rows = statement.query_map(params![machine_id, stored(now)], paired_device)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -133,7 +133,7 @@ pub(crate) fn of_device(db: &Connection, device_id: &str) -> Result<Vec<Computer
     let mut statement = db.prepare_cached(
         "SELECT w.machine_id, w.machine_name, r.username, w.rp_app_id, w.public_key
          FROM pairings p JOIN workstations w USING (machine_id) JOIN registrations r USING (device_id)
-         WHERE p.device_id = ?1 AND p.request_id IS NOT NULL ORDER BY p.paired_at",
+         WHERE p.device_id = ?1 AND p.request_id IS NOT NULL ORDER BY p.paired_at, p.rowid",
     )?;
     let rows = statement.query_map([device_id], |row| {
         Ok(ComputerInfo {

@@ -70,7 +70,7 @@ pub(crate) fn ids(
 ) -> Result<Vec<Vec<u8>>, DatabaseError> {
     let mut statement = db.prepare_cached(
         "SELECT credential_id FROM passkeys
-         WHERE username = ?1 AND (?2 IS NULL OR device_id IS NOT ?2) ORDER BY created_at",
+         WHERE username = ?1 AND (?2 IS NULL OR device_id IS NOT ?2) ORDER BY created_at, rowid",
     )?;
     let rows = statement.query_map(params![username, without], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -107,7 +107,7 @@ pub(crate) fn used(
 pub(crate) fn list(db: &Connection, username: &str) -> Result<Vec<Listed>, DatabaseError> {
     let mut statement = db.prepare_cached(
         "SELECT credential_id, created_at, used_at, public_key, sign_count, device_id FROM passkeys
-         WHERE username = ?1 ORDER BY created_at",
+         WHERE username = ?1 ORDER BY created_at, rowid",
     )?;
     let rows = statement.query_map([username], listed)?;
     Ok(rows.collect::<Result<_, _>>()?)

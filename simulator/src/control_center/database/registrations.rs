@@ -92,11 +92,11 @@ pub(crate) fn username(db: &Connection, device_id: &str) -> Result<Option<String
 pub(crate) fn list(db: &Connection, username: &str) -> Result<Vec<Listed>, DatabaseError> {
     let mut computers = db.prepare_cached(
         "SELECT w.machine_name FROM pairings p JOIN workstations w USING (machine_id)
-         WHERE p.device_id = ?1 AND p.request_id IS NOT NULL ORDER BY p.paired_at",
+         WHERE p.device_id = ?1 AND p.request_id IS NOT NULL ORDER BY p.paired_at, p.rowid",
     )?;
     let mut phones = db.prepare_cached(
         "SELECT device_id, device_name, app_version, registered_at FROM registrations
-         WHERE username = ?1 ORDER BY registered_at",
+         WHERE username = ?1 ORDER BY registered_at, rowid",
     )?;
     let rows = phones.query_map([username], |row| {
         let device_id: String = row.get(0)?;
