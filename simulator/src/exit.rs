@@ -9,7 +9,7 @@ Exit status:
    1  something unexpected failed
    2  wrong usage
   10  the code cannot be used
-  11  no connection: network, name, TLS or tunnel service
+  11  no connection: network, name, TLS, tunnel service or Control Center
   12  Bluetooth is off or refused
   13  the other device was not near, or did not answer in time
   14  the encrypted channel could not be established
@@ -22,8 +22,16 @@ Exit status:
 #[must_use]
 pub const fn status(id: ErrorId) -> u8 {
     match id {
-        ErrorId::QrInvalid | ErrorId::QrUnsupported => 10,
-        ErrorId::HybridNoInternet | ErrorId::HybridTunnelFailed => 11,
+        ErrorId::QrInvalid
+        | ErrorId::QrUnsupported
+        | ErrorId::CodeNotFound
+        | ErrorId::CodeBadAddress
+        | ErrorId::CodeRateLimited
+        | ErrorId::PairingExpired => 10,
+        ErrorId::HybridNoInternet
+        | ErrorId::HybridTunnelFailed
+        | ErrorId::AuthUnavailable
+        | ErrorId::RegUnavailable => 11,
         ErrorId::HybridBluetoothOff => 12,
         ErrorId::HybridPeerNotNear => NO_PEER,
         ErrorId::HybridHandshakeFailed => CHANNEL,

@@ -220,5 +220,8 @@ fn open(state: &Path, tunnel: &TunnelAddress, ca: &[u8], air: &VirtualAir) -> Ph
 }
 
 fn approve(phone: &Phone) -> impl AsyncFnOnce(String) {
-    async |code| assert_eq!(phone.approve(&[code], &Cancel::new()).await.unwrap().error, None)
+    async |code| {
+        let approval = phone.approve(&[code], &Cancel::new()).await.unwrap();
+        assert_eq!(approval.into_answer().unwrap().error, None);
+    }
 }

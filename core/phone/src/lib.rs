@@ -37,7 +37,7 @@ pub use hybrid::{Action, Answer};
 pub use latchkey_offline::{Pin, State as PinState};
 pub use offline_pins::{OfflinePins, PinStatus, ShownPin, UnlockWay};
 pub use pairing::Paired;
-pub use phone::{Phone, PhoneConfig, PhonePorts};
+pub use phone::{Approval, Phone, PhoneConfig, PhonePorts};
 pub use resume::Resumed;
 pub use security_keys::{MAX_NAME, SecurityKeys};
 pub use sign_in::SignInRequest;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use latchkey_authenticator::ports::{Clock, KeyVault, Rng, UserGate};
 use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports};
 use latchkey_hybrid::{QrPayload, TunnelDomain};
-use latchkey_scan::{Code, CodeError, Effort, Frame};
+use latchkey_scan::{Code, CodeError, Effort, Frame, Operation};
 use latchkey_vault::Vault;
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
@@ -17,10 +17,12 @@ use crate::control_center::{BackOff, LookUpMethod};
 use crate::error::PhoneError;
 use crate::gate_witness::GateWitness;
 use crate::hybrid::{self, Answer};
+use crate::pairing::Paired;
 use crate::ports::{BleAdvertiser, Device, Network, Observer};
 use crate::security_keys::SecurityKeys;
 use crate::tls::{self, TrustError};
 use crate::tunnel::TunnelAddress;
+use crate::unlock::Unlocked;
 
 /// What one phone is set up with.
 #[derive(Clone, Debug)]
@@ -93,6 +95,26 @@ pub struct Phone {
     pub(crate) back_off: std::sync::Mutex<BackOff>,
 }
 
+/// What came of a code.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Approval {
+    /// A computer nearby was answered, maybe with a refusal.
+    Answered(Answer),
+    /// This phone was paired.
+    Paired(Paired),
+    /// A computer was unlocked.
+    Unlocked(Unlocked),
+}
+
+impl Approval {
+    /// What a computer nearby was answered, if that is what came of the code.
+    #[must_use]
+    pub fn into_answer(self) -> Option<Answer> {
+        if let Approval::Answered(answer) = self { Some(answer) } else { None }
+    }
+}
+
 impl Phone {
     /// Opens the phone whose passkeys are in the database file `vault`, or makes a new one.
     ///
@@ -124,22 +146,39 @@ impl Phone {
         Ok(code_of(&latchkey_scan::read_texts(frame, effort))?)
     }
 
-    /// Answers the computer that shows this QR code: one ceremony of the hybrid transport, from the
-    /// text of the code to the end of the tunnel. `texts` are all texts of the picture; exactly one
-    /// must be a code for this app.
+    /// Does what the code in a picture asks for: answers a computer nearby, pairs this phone, or unlocks a
+    /// computer. `texts` are all texts of the picture; exactly one must be a code for this app.
     ///
-    /// Returns what was answered, which may be a refusal. Must run on a tokio runtime. Cancelling, or
-    /// dropping the future, ends the ceremony; the phone is ready for the next code.
+    /// What was answered may be a refusal. Must run on a tokio runtime. Cancelling, or dropping the
+    /// future, ends the ceremony; the phone is ready for the next code.
     ///
     /// # Errors
-    /// [`PhoneError`] if nothing was answered.
-    pub async fn approve<T: AsRef<str>>(&self, texts: &[T], cancel: &Cancel) -> Result<Answer, PhoneError> {
-        let Code::Hybrid(text) = code_of(texts)? else {
-            return Err(PhoneError::CodeNotSupported);
-        };
-        let code = QrPayload::parse(&Zeroizing::new(text)).map_err(latchkey_hybrid::HybridError::from)?;
-        let _one_at_a_time = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
-        hybrid::serve(self, code, cancel).await
+    /// [`PhoneError`] if nothing was answered, paired or unlocked.
+    pub async fn approve<T: AsRef<str>>(&self, texts: &[T], cancel: &Cancel) -> Result<Approval, PhoneError> {
+        self.approve_code(code_of(texts)?, cancel).await
+    }
+
+    /// [`Phone::approve`] for a code that was read already: scanned or looked up.
+    ///
+    /// # Errors
+    /// Those of [`Phone::approve`]
+    pub async fn approve_code(&self, code: Code, cancel: &Cancel) -> Result<Approval, PhoneError> {
+        match code {
+            Code::Hybrid(text) => {
+                let text = Zeroizing::new(text);
+                let code = QrPayload::parse(&text).map_err(latchkey_hybrid::HybridError::from)?;
+                let _ceremony = self.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
+                hybrid::serve(self, code, cancel).await.map(Approval::Answered)
+            }
+            Code::ControlCenter(code) => match code.operation {
+                Operation::Register => self.pair(&code, cancel).await.map(Approval::Paired),
+                Operation::Authenticate => {
+                    self.sign_in_with_code(&code, cancel).await.map(Approval::Unlocked)
+                }
+                _ => Err(PhoneError::CodeNotSupported),
+            },
+            _ => Err(PhoneError::CodeNotSupported),
+        }
     }
 
     /// The computers that this phone unlocks, as their owner sees them.

@@ -9,7 +9,7 @@ use latchkey_ctap::{Algorithm, RelyingParty as Rp, Status, User};
 use latchkey_hybrid::{RequestHint, TunnelDomain};
 use latchkey_phone::ports::{Observer, Step};
 use latchkey_phone::tunnel::TunnelAddress;
-use latchkey_phone::{Answer, Phone, PhoneConfig};
+use latchkey_phone::{Phone, PhoneConfig};
 use rand_core::{OsRng, RngCore};
 use serde::Serialize;
 use serde_json::json;
@@ -302,7 +302,9 @@ impl Stage {
             }
             let texts = picture::read(&png).map_err(|error| Failure::new(1, error))?;
             timeline.note(Actor::Phone, format!("reads the picture, {} KiB", png.len().div_ceil(1024)));
-            let answer: Answer = self.phone.approve(&texts, &Cancel::new()).await?;
+            let approval = self.phone.approve(&texts, &Cancel::new()).await?;
+            let answer =
+                approval.into_answer().ok_or_else(|| Failure::new(1, "the phone read another code"))?;
             match answer.error {
                 None => Ok(()),
                 Some(id) => Err(Failure::of(id, answer.status)),

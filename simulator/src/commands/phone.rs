@@ -1,14 +1,17 @@
 //! `latchkey-sim phone`
 
+mod computers;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use latchkey_authenticator::ports::UserGate;
-use latchkey_authenticator::{Cancel, CredentialId, CredentialSummary, Policy};
+use latchkey_authenticator::{Cancel, CredentialId, CredentialSummary};
 use latchkey_hybrid::TunnelDomain;
+use latchkey_phone::control_center::LookUpMethod;
 use latchkey_phone::ports::{BleAdvertiser, Observer, Step};
-use latchkey_phone::{Action, Answer, ErrorId, Phone, PhoneConfig, PhonePorts};
-use latchkey_scan::CodeError;
+use latchkey_phone::{Action, Approval, ErrorId, Phone, PhoneConfig, PhoneError, PhonePorts};
+use latchkey_scan::{Code, CodeError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -36,6 +39,9 @@ pub async fn run(command: cli::Phone) -> Result<(), Failure> {
             let phone = open_for_lists(&arguments.state)?;
             Ok(phone.security_keys().delete(&CredentialId(arguments.id.0)).await?)
         }
+        cli::Phone::LookUp(arguments) => look_up(arguments).await,
+        cli::Phone::Computers(command) => computers::run(command).await,
+        cli::Phone::Resume(arguments) => computers::resume(arguments).await,
     }
 }
 
@@ -79,37 +85,71 @@ fn open_for_lists(state: &cli::State) -> Result<Phone, Failure> {
 async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
     let texts = texts(&arguments.code)?;
     let config = PhoneConfig {
-        policy: Policy::default(),
         domain: TunnelDomain::new(arguments.domain)
             .map_err(|error| Failure::new(exit::USAGE, format!("--domain: {error}")))?,
         tunnel: arguments.link.tunnel()?,
-        extra_ca: arguments.link.extra_ca()?,
-        ..PhoneConfig::default()
+        ..config_for(arguments.link.ca_file.as_deref())?
     };
-    let gate: Arc<dyn UserGate> =
-        if arguments.yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate::new()) };
+    let advertiser = arguments.link.advertiser();
     let phone =
-        open(&arguments.state.directory, config, gate, arguments.link.advertiser(), Arc::new(Progress))?;
-
+        open(&arguments.state.directory, config, gate(arguments.yes), advertiser, Arc::new(Progress))?;
     let cancel = Cancel::new();
     cancel_on_interrupt(cancel.clone());
-    let answer = match phone.approve(&texts, &cancel).await {
-        Ok(answer) => answer,
+    report(phone.approve(&texts, &cancel).await, arguments.json)
+}
+
+/// Looks a typed code up, and goes on as if it had been scanned.
+async fn look_up(arguments: cli::phone::LookUp) -> Result<(), Failure> {
+    let look_up = if arguments.get { LookUpMethod::Get } else { LookUpMethod::Post };
+    let config = PhoneConfig { look_up, ..config_for(arguments.server.ca_file.as_deref())? };
+    let (gate, observer) = (gate(arguments.yes), Arc::new(Progress));
+    let phone = open(&arguments.state.directory, config, gate, Arc::new(NoRadio), observer)?;
+    let cancel = Cancel::new();
+    cancel_on_interrupt(cancel.clone());
+    let approved = async {
+        // Shown before anything is sent: a name that looks like another one shows here what it is.
+        progress(format!("asking {}", phone.address(&arguments.address)?.host()));
+        let code = phone.look_up(&arguments.address, &arguments.code, &cancel).await?;
+        phone.approve_code(Code::ControlCenter(Box::new(code)), &cancel).await
+    };
+    report(approved.await, arguments.json)
+}
+
+/// A phone whose Control Centers may be on this machine, and have their certificates from this authority.
+fn config_for(ca_file: Option<&Path>) -> Result<PhoneConfig, Failure> {
+    let read = |path: &Path| std::fs::read(path).map_err(|error| Failure::file(path, error));
+    let extra_ca = ca_file.map(read).transpose()?;
+    Ok(PhoneConfig { extra_ca, developer: true, ..PhoneConfig::default() })
+}
+
+/// The person, or who says yes in their place.
+fn gate(yes: bool) -> Arc<dyn UserGate> {
+    if yes { Arc::new(AutomaticGate(Choice::Approve)) } else { Arc::new(TerminalGate::new()) }
+}
+
+/// Tells what came of a code.
+fn report(approved: Result<Approval, PhoneError>, as_json: bool) -> Result<(), Failure> {
+    let approval = match approved {
+        Ok(approval) => approval,
         Err(error) => {
-            if arguments.json {
+            if as_json {
                 print_json(&outcome(None, Some(error.id())))?;
             }
             return Err(error.into());
         }
     };
-    if arguments.json {
-        print_json(&outcome(Some(&answer), answer.error))?;
-    } else if answer.error.is_none() {
-        print(format!("{}\n", told(&answer)))?;
+    let refused = match &approval {
+        Approval::Answered(answer) => answer.error.map(|id| (id, answer.status)),
+        _ => None,
+    };
+    if as_json {
+        print_json(&outcome(Some(&approval), refused.map(|(id, _)| id)))?;
+    } else if refused.is_none() {
+        print(format!("{}\n", told(&approval)))?;
     }
-    match answer.error {
+    match refused {
         None => Ok(()),
-        Some(id) => Err(Failure::of(id, answer.status)),
+        Some((id, status)) => Err(Failure::of(id, status)),
     }
 }
 
@@ -148,27 +188,54 @@ impl Observer for Progress {
     }
 }
 
-fn told(answer: &Answer) -> String {
-    let place = answer.rp_id.as_deref().map_or_else(String::new, printable);
-    match answer.action {
-        Action::Create => format!("Passkey created for {place}"),
-        Action::SignIn => format!("Signed in to {place}"),
-        Action::Touch => "Presence confirmed".to_owned(),
+fn told(approval: &Approval) -> String {
+    match approval {
+        Approval::Answered(answer) => {
+            let place = answer.rp_id.as_deref().map_or_else(String::new, printable);
+            match answer.action {
+                Action::Create => format!("Passkey created for {place}"),
+                Action::SignIn => format!("Signed in to {place}"),
+                Action::Touch => "Presence confirmed".to_owned(),
+            }
+        }
+        Approval::Paired(paired) => format!("Paired for {}", printable(&paired.account)),
+        Approval::Unlocked(unlocked) => format!("Unlocked {}", printable(&unlocked.machine_id)),
+        _ => "Done".to_owned(),
     }
 }
 
-/// The outcome for programs; without an answer only the error says something.
-fn outcome(answer: Option<&Answer>, error: Option<ErrorId>) -> serde_json::Value {
-    json!({
-        "action": answer.map(|answer| match answer.action {
-            Action::Create => "create",
-            Action::SignIn => "get",
-            Action::Touch => "touch",
+/// The outcome for programs; without an approval only the error says something.
+fn outcome(approval: Option<&Approval>, error: Option<ErrorId>) -> serde_json::Value {
+    let error = error.map(|id| id.info().id);
+    match approval {
+        Some(Approval::Paired(paired)) => json!({
+            "action": "pair",
+            "account": paired.account,
+            "tenant": paired.tenant,
+            "machineId": paired.machine_id,
+            "credentialId": Base64Url(paired.credential_id.0.clone()),
+            "error": error,
         }),
-        "rpId": answer.and_then(|answer| answer.rp_id.as_deref()),
-        "status": answer.map(|answer| answer.status.0),
-        "error": error.map(|id| id.info().id),
-    })
+        Some(Approval::Unlocked(unlocked)) => {
+            json!({ "action": "unlock", "machineId": unlocked.machine_id, "error": error })
+        }
+        approval => {
+            let answer = match approval {
+                Some(Approval::Answered(answer)) => Some(answer),
+                _ => None,
+            };
+            json!({
+                "action": answer.map(|answer| match answer.action {
+                    Action::Create => "create",
+                    Action::SignIn => "get",
+                    Action::Touch => "touch",
+                }),
+                "rpId": answer.and_then(|answer| answer.rp_id.as_deref()),
+                "status": answer.map(|answer| answer.status.0),
+                "error": error,
+            })
+        }
+    }
 }
 
 fn list(arguments: &cli::List) -> Result<(), Failure> {

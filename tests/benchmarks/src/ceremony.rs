@@ -155,7 +155,7 @@ impl Stage {
             (start, answer)
         });
         let (start, approved) = phone.await.unwrap();
-        assert_eq!(approved.unwrap().error, None);
+        assert_eq!(approved.unwrap().into_answer().unwrap().error, None);
         let answer = computer.await.unwrap().unwrap();
         let answered = answered.lock().unwrap().unwrap();
         (answer, answered.duration_since(start))

@@ -12,4 +12,4 @@ mod stage;
 pub use air::{Air, Ears, Radio};
 pub use hand::Hand;
 pub use meddler::{Direction, FAULTS, Fault, Meddler, Plan, Upgrade};
-pub use stage::{ORIGIN, Outcome, RP_ID, Stage, Steps};
+pub use stage::{ORIGIN, Outcome, RP_ID, Stage, Steps, answer_code};

@@ -23,6 +23,14 @@ use tokio::sync::{Notify, oneshot};
 use crate::air::{Air, Ears};
 use crate::meddler::{Leg, Meddler};
 
+/// Lets the phone answer a `FIDO:/` code.
+///
+/// # Errors
+/// [`PhoneError`]
+pub async fn answer_code<T: AsRef<str>>(phone: &Phone, texts: &[T], cancel: &Cancel) -> Result<Answer, PhoneError> {
+    phone.approve(texts, cancel).await.map(|approval| approval.into_answer().unwrap())
+}
+
 /// The relying party's ID.
 pub const RP_ID: &str = "example.com";
 
@@ -31,6 +39,9 @@ pub const ORIGIN: &str = "https://login.example.com";
 
 /// A ceremony that takes longer in real time than this hangs.
 const HANGS: Duration = Duration::from_secs(60);
+
+/// Opens the phone once more, with the same ports on the same file.
+type Restart = Box<dyn Fn() -> Phone + Send + Sync>;
 
 /// How both sides ended.
 #[derive(Debug)]
@@ -66,6 +77,7 @@ pub struct Stage {
     /// The computer.
     pub computer: Computer,
     users: Mutex<u64>,
+    restart: Restart,
     _service: RunningTunnelService,
     _directory: TempDir,
 }
@@ -113,7 +125,11 @@ impl Stage {
             device: Arc::new(SimulatedDevice::default()),
             observer: steps.clone(),
         };
-        let phone = Phone::open(&directory.path().join("vault.sqlite"), config, ports).unwrap();
+        let restart: Restart = {
+            let path = directory.path().join("vault.sqlite");
+            Box::new(move || Phone::open(&path, config.clone(), ports.clone()).unwrap())
+        };
+        let phone = restart();
         let computer = Computer {
             tls: latchkey_phone::tls::client_config(Some(meddler_ca.as_bytes())).unwrap(),
             tunnel: Some(computer_leg.address()),
@@ -132,9 +148,16 @@ impl Stage {
             relying_party: Mutex::new(RelyingParty::new(RP_ID, ORIGIN)),
             computer,
             users: Mutex::new(0),
+            restart,
             _service: service.start(),
             _directory: directory,
         }
+    }
+
+    /// Ends the app on the phone and starts it again.
+    pub fn restart(&mut self) {
+        self.phone.close();
+        self.phone = (self.restart)();
     }
 
     /// All passkeys of the phone.
@@ -203,7 +226,7 @@ impl Stage {
         };
         let phone = async {
             let code = shown.await.unwrap();
-            let outcome = self.phone.approve(&[code], &Cancel::new()).await;
+            let outcome = answer_code(&self.phone, &[code], &Cancel::new()).await;
             // Who was heard is missed; of anyone else the computer never learns.
             if !heard.load(Ordering::Relaxed) {
                 phone_gave_up.notify_one();

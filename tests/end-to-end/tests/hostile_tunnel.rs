@@ -9,7 +9,7 @@ use latchkey_authenticator::policy::Counter;
 use latchkey_authenticator::testing::ScriptedGate;
 use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_ctap::Status;
-use latchkey_end_to_end::{Direction, FAULTS, Fault, Hand, Meddler, Outcome, Plan, Stage, Upgrade};
+use latchkey_end_to_end::{Direction, FAULTS, Fault, Hand, Meddler, Outcome, Plan, Stage, Upgrade, answer_code};
 use latchkey_hybrid::HybridError;
 use latchkey_phone::ports::Step;
 use latchkey_phone::tunnel::TunnelError;
@@ -340,7 +340,7 @@ async fn a_tunnel_that_does_not_open_for_the_phone() {
         stage.phone_leg.plan(Plan::Upgrade(upgrade));
         let cancel = Cancel::new();
         let code = [computer.code.clone()];
-        let approving = stage.phone.approve(&code, &cancel);
+        let approving = answer_code(&stage.phone, &code, &cancel);
         let outcome = if expected == TunnelError::Unreachable {
             stage.in_time(approving).await
         } else {
@@ -353,7 +353,7 @@ async fn a_tunnel_that_does_not_open_for_the_phone() {
         assert!(stage.list() == before, "{upgrade:?}");
 
         // The same code again.
-        let (answer, ()) = tokio::join!(stage.phone.approve(&code, &cancel), async {
+        let (answer, ()) = tokio::join!(answer_code(&stage.phone, &code, &cancel), async {
             computer.connect(&stage).await;
             let (_, pending) = stage.assertion(&[&own]);
             assert_eq!(computer.ask(&pending.request).await[0], 0, "{upgrade:?}");

@@ -9,7 +9,7 @@ use latchkey_authenticator::ports::{GateError, PromptKind, UserVerification};
 use latchkey_authenticator::testing::{Answer as Says, ScriptedGate};
 use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_ctap::Status;
-use latchkey_end_to_end::{Hand, Meddler, Plan, Radio, Stage, Upgrade};
+use latchkey_end_to_end::{Hand, Meddler, Plan, Radio, Stage, Upgrade, answer_code};
 use latchkey_hybrid::{HybridError, TunnelDomain};
 use latchkey_phone::ports::{AdvertError, Step};
 use latchkey_phone::tls::TrustError;
@@ -35,7 +35,7 @@ async fn serve_until<T>(
 ) -> (Served, T) {
     stage.steps.forget();
     let code = [computer.code.clone()];
-    let both = async { tokio::join!(stage.phone.approve(&code, cancel), play(computer)) };
+    let both = async { tokio::join!(answer_code(&stage.phone, &code, cancel), play(computer)) };
     let served = soon(both).await;
     assert!(stage.air.on_air().is_empty(), "the phone still advertises");
     served
@@ -73,7 +73,7 @@ async fn fails(
 
 async fn approve(stage: &Stage, texts: &[&str]) -> Served {
     stage.steps.forget();
-    stage.phone.approve(texts, &Cancel::new()).await
+    answer_code(&stage.phone, texts, &Cancel::new()).await
 }
 
 #[tokio::test]
@@ -84,7 +84,8 @@ async fn codes_that_are_not_served() {
     let other = Hand::show(&stage, 2).code;
     let control_center = format!(
         r#"{{"v":1,"op":"authenticate","rpUrl":"https://cc.example.com","rpAppId":"a","requestId":"r",
-        "nonce":"{}","exp":4000000000}}"#,
+        "machineId":"m","pk":"{}","nonce":"{}","exp":4000000000}}"#,
+        "A".repeat(44),
         "A".repeat(43)
     );
 
@@ -100,8 +101,8 @@ async fn codes_that_are_not_served() {
     fails(&stage, &own, several, ErrorId::QrInvalid, approve(&stage, &[&good, &other])).await;
     fails(&stage, &own, several, ErrorId::QrInvalid, approve(&stage, &["x", &good, &control_center])).await;
 
-    let later = |error: &PhoneError| matches!(error, PhoneError::CodeNotSupported);
-    fails(&stage, &own, later, ErrorId::QrUnsupported, approve(&stage, &[&control_center])).await;
+    let stranger = |error: &PhoneError| matches!(error, PhoneError::OtherAccount);
+    fails(&stage, &own, stranger, ErrorId::PairingWrongAccount, approve(&stage, &[&control_center])).await;
     fails(&stage, &own, invalid, ErrorId::QrInvalid, approve(&stage, &["https://example.com/m?t=1"])).await;
     let unknown = |error: &PhoneError| matches!(error, PhoneError::Code(CodeError::Unsupported { .. }));
     fails(&stage, &own, unknown, ErrorId::QrUnsupported, approve(&stage, &[r#"{"v":2,"op":"x"}"#])).await;
@@ -115,7 +116,7 @@ async fn codes_that_are_not_served() {
 
 #[tokio::test]
 async fn a_code_is_served_once() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
     let own = stage.register().await;
     let mut computer = Hand::show(&stage, 1);
     let code = computer.code.clone();
@@ -134,6 +135,11 @@ async fn a_code_is_served_once() {
     // Case and a second reading of the same picture make no difference.
     fails(&stage, &own, used, ErrorId::QrInvalid, approve(&stage, &[&code, &code])).await;
     fails(&stage, &own, used, ErrorId::QrInvalid, approve(&stage, &[&code.to_lowercase()])).await;
+    // Nor does the end of the app.
+    stage.restart();
+    fails(&stage, &own, used, ErrorId::QrInvalid, approve(&stage, &[&code])).await;
+    stage.clock.advance(Duration::from_secs(300));
+    fails(&stage, &own, used, ErrorId::QrInvalid, approve(&stage, &[&code])).await;
 }
 
 #[tokio::test]
@@ -152,14 +158,14 @@ async fn one_ceremony_at_a_time() {
         // While it opens, advertises, is connected, and prompts.
         for step in [Step::OpeningTunnel, Step::Advertising] {
             stage.steps.until(step).await;
-            let second = stage.phone.approve(&[&other], &Cancel::new()).await.unwrap_err();
+            let second = answer_code(&stage.phone, &[&other], &Cancel::new()).await.unwrap_err();
             assert!(matches!(second, PhoneError::Busy));
             assert_eq!(second.id(), ErrorId::RequestBusy);
         }
         computer.connect(&stage).await;
         computer.command(&request).await;
         stage.steps.until(Step::CommandReceived(1)).await;
-        let second = stage.phone.approve(&[&other], &Cancel::new()).await;
+        let second = answer_code(&stage.phone, &[&other], &Cancel::new()).await;
         assert!(matches!(second, Err(PhoneError::Busy)));
         cancel.cancel();
     })
@@ -253,7 +259,7 @@ async fn a_radio_that_fails() {
         stage.steps.forget();
         stage.air.set_radio(radio);
         let cancel = Cancel::new();
-        let approving = stage.phone.approve(&code, &cancel);
+        let approving = answer_code(&stage.phone, &code, &cancel);
         let error = match radio {
             Radio::Hangs => soon(stage.in_time_after(Step::TunnelOpen, approving)).await,
             _ => soon(approving).await,
@@ -271,7 +277,7 @@ async fn a_radio_that_fails() {
     stage.steps.forget();
     let cancel = Cancel::new();
     let (outcome, ()) = soon(async {
-        tokio::join!(stage.phone.approve(&code, &cancel), async {
+        tokio::join!(answer_code(&stage.phone, &code, &cancel), async {
             stage.steps.until(Step::TunnelOpen).await;
             cancel.cancel();
         })
@@ -300,14 +306,14 @@ async fn a_computer_that_does_not_come_or_says_nothing() {
     let near = |error: &PhoneError| matches!(error, PhoneError::NotNearby);
     let cancel = Cancel::new();
     let texts = [code.clone()];
-    let approving = stage.in_time_after(Step::Advertising, stage.phone.approve(&texts, &cancel));
+    let approving = stage.in_time_after(Step::Advertising, answer_code(&stage.phone, &texts, &cancel));
     fails(&stage, &own, near, ErrorId::HybridPeerNotNear, approving).await;
     // It was on the air: once is enough.
     let used = |error: &PhoneError| matches!(error, PhoneError::Hybrid(HybridError::CodeAlreadyUsed));
     fails(&stage, &own, used, ErrorId::QrInvalid, approve(&stage, &[&code])).await;
     // Until nobody can have shown that code for a day.
     stage.clock.advance(Duration::from_secs(2 * 86_400));
-    let again = stage.in_time_after(Step::Advertising, stage.phone.approve(&texts, &cancel));
+    let again = stage.in_time_after(Step::Advertising, answer_code(&stage.phone, &texts, &cancel));
     fails(&stage, &own, near, ErrorId::HybridPeerNotNear, again).await;
 
     // It joins the tunnel and sends no message 1.
@@ -501,7 +507,7 @@ async fn a_phone_without_a_screen_lock_offers_nothing() {
     stage.gate.set_user_verification(UserVerification::NotConfigured);
     let code = Hand::show(&stage, 1).code.clone();
     let expected = |error: &PhoneError| matches!(error, PhoneError::NoUserVerification);
-    let outcome = stage.phone.approve(&[&code], &Cancel::new()).await;
+    let outcome = answer_code(&stage.phone, &[&code], &Cancel::new()).await;
     assert!(!stage.steps.has(Step::OpeningTunnel) || stage.air.on_air().is_empty());
     stage.gate.set_user_verification(UserVerification::Configured);
     fails(&stage, &own, expected, ErrorId::ProviderBiometricsMissing, async { outcome }).await;
@@ -726,7 +732,7 @@ async fn the_owner_stops_it() {
                 computer.until_closed().await;
             };
             let phoning = async {
-                let approving = stage.phone.approve(&code, &cancel);
+                let approving = answer_code(&stage.phone, &code, &cancel);
                 if dropped {
                     tokio::select! {
                         biased;
@@ -778,7 +784,7 @@ async fn a_flood_of_pings() {
     let approving = async {
         let texts = [code];
         let cancel = Cancel::new();
-        let (outcome, ()) = tokio::join!(stage.phone.approve(&texts, &cancel), async {
+        let (outcome, ()) = tokio::join!(answer_code(&stage.phone, &texts, &cancel), async {
             stage.steps.until(Step::Advertising).await;
             tokio::time::sleep(Duration::from_millis(100)).await;
             stage.clock.advance(Duration::from_secs(60));
