@@ -39,11 +39,13 @@ use latchkey_offline::{Argon2Cost, OfflinePolicy};
 use latchkey_phone::control_center::wire::{PairedDevice, ReportedEvent, WorkstationResponse};
 use latchkey_phone::control_center::{Address, ControlCenterError};
 use rustls::ClientConfig;
+use tokio::sync::Notify;
 
 use crate::ports::FileKeys;
 
 use control_center::ControlCenter;
 pub use error::WorkstationError;
+use lock::Unlock;
 pub use lock::{How, LockState, Session};
 use rng::PortRng;
 pub use store::{Enrolment, Pairing};
@@ -82,6 +84,8 @@ pub struct Workstation {
     keys: Arc<FileKeys>,
     store: Arc<Store>,
     control_center: Mutex<Option<ControlCenter>>,
+    /// Wakes those who watch the lock.
+    unlocked: Notify,
 }
 
 impl Workstation {
@@ -94,7 +98,8 @@ impl Workstation {
         let keys = Arc::new(FileKeys::open(&config.state.join("workstation.key"))?);
         let database = config.state.join("workstation.sqlite");
         let store = Arc::new(Store::open(&database, &*keys, &config.machine_name, Arc::clone(&ports.rng))?);
-        Ok(Workstation { config, ports, keys, store, control_center: Mutex::default() })
+        let (control_center, unlocked) = (Mutex::default(), Notify::new());
+        Ok(Workstation { config, ports, keys, store, control_center, unlocked })
     }
 
     /// Makes this workstation known to the Control Center at `address`, with an administrator's install
@@ -181,6 +186,13 @@ impl Workstation {
     /// [`WorkstationError::Database`]
     pub fn lock(&self) -> Result<(), WorkstationError> {
         self.store.lock()
+    }
+
+    /// Leaves the lock with a proof that was checked.
+    fn leave_lock(&self, unlock: &Unlock) -> Result<Session, WorkstationError> {
+        let session = self.store.unlock(unlock, self.now()?)?;
+        self.unlocked.notify_waiters();
+        Ok(session)
     }
 
     /// The folder.

@@ -38,7 +38,7 @@ impl Workstation {
             let pending = request(&control_center.assertion_options().await?);
             let assertion = ask(computer, pending, scanner, tell).await?;
             let unlock = Unlock::by_assertion(&control_center, assertion).await?;
-            self.store.unlock(&unlock, self.now()?)
+            self.leave_lock(&unlock)
         };
         match unlocked.await {
             Ok(session) => {

@@ -51,7 +51,7 @@ impl Workstation {
         let checked = blocking(move || Unlock::by_pin(&verifier, &name, &typed, now)).await?;
         match checked {
             Ok((unlock, remaining)) => {
-                let session = self.store.unlock(&unlock, now)?;
+                let session = self.leave_lock(&unlock)?;
                 self.note("X_OFFLINE_UNLOCK_OK")?;
                 Ok(PinAccepted { session, remaining })
             }

@@ -68,12 +68,15 @@ impl Workstation {
     async fn watch_lock(&self, tell: &(impl Fn(Happening) + Sync)) -> Result<(), WorkstationError> {
         let mut last = None;
         loop {
+            // The wait counts from its creation on: an unlock between the look and the wait ends it.
+            let unlocked = self.unlocked.notified();
             let state = self.lock_state()?;
             if last.as_ref() != Some(&state) {
                 tell(Happening::Lock(state.clone()));
                 last = Some(state);
             }
-            tokio::time::sleep(GLANCE).await;
+            // Another process may have changed it, too.
+            let _ = tokio::time::timeout(GLANCE, unlocked).await;
         }
     }
 

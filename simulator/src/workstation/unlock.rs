@@ -171,7 +171,7 @@ impl Workstation {
             return Err(WorkstationError::UnexpectedMessage);
         };
         let unlocked = match Unlock::by_proof(pairing, how, &proof, channel.challenge()) {
-            Ok(unlock) => self.store.unlock(&unlock, self.now()?),
+            Ok(unlock) => self.leave_lock(&unlock),
             Err(error) => Err(error.into()),
         };
         match unlocked {

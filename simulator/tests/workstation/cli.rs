@@ -40,24 +40,26 @@ impl Desk<'_> {
 struct Background {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Read and not asked for yet.
+    read: Vec<Value>,
 }
 
 impl Background {
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Background { child, lines }
+        Background { child, lines, read: Vec::new() }
     }
 
     /// The next line that is about this event.
     async fn event(&mut self, name: &str) -> Value {
         within(async {
             loop {
-                let line = self.lines.next_line().await.unwrap().expect("it goes on");
-                let line: Value = serde_json::from_str(&line).unwrap();
-                if line["event"] == name {
-                    return line;
+                if let Some(at) = self.read.iter().position(|line| line["event"] == name) {
+                    return self.read.remove(at);
                 }
+                let line = self.lines.next_line().await.unwrap().expect("it goes on");
+                self.read.push(serde_json::from_str(&line).unwrap());
             }
         })
         .await
@@ -90,7 +92,17 @@ async fn a_day_at_the_command_line() {
 
     let (address, token) = (stage.base_url().to_owned(), stage.install_token().await);
     let (status, json) = desk
-        .run(&["enroll", "--address", &address, "--token", &token, "--name", "Ada's desk", "--ca-file", &ca_file])
+        .run(&[
+            "enroll",
+            "--address",
+            &address,
+            "--token",
+            &token,
+            "--name",
+            "Ada's desk",
+            "--ca-file",
+            &ca_file,
+        ])
         .await;
     assert_eq!(status, 0);
     let machine_id = json["machineId"].as_str().unwrap().to_owned();
@@ -98,7 +110,8 @@ async fn a_day_at_the_command_line() {
 
     // Pair, by the picture.
     let picture = stage.path("code.png");
-    let mut pairing = desk.command(&["pair", "--user", ADA, "--ca-file", &ca_file, "--no-terminal-qr", "--json"]);
+    let mut pairing =
+        desk.command(&["pair", "--user", ADA, "--ca-file", &ca_file, "--no-terminal-qr", "--json"]);
     let pairing = pairing.arg("--qr").arg(&picture).stdout(Stdio::piped()).stderr(Stdio::null());
     let pairing = pairing.spawn().unwrap();
     let text = appears(&picture).await.remove(0);
@@ -109,7 +122,8 @@ async fn a_day_at_the_command_line() {
     assert_eq!(json["account"], ADA);
 
     // Serve, and unlock by phone.
-    let serving = ["run", "--json", "--ca-file", &ca_file, "--argon2-memory", "8", "--argon2-iterations", "1"];
+    let serving =
+        ["run", "--json", "--ca-file", &ca_file, "--argon2-memory", "8", "--argon2-iterations", "1"];
     let mut serving = Background::start(desk.command(&serving));
     assert_eq!(serving.event("lock").await["lock"]["locked"], true);
     within(phone.unlock(&machine_id, &Cancel::new())).await.unwrap();
@@ -130,7 +144,10 @@ async fn a_day_at_the_command_line() {
     let (_, json) = desk.run(&["status"]).await;
     assert_eq!(json["lock"]["locked"], true);
     assert_eq!(json["phones"].as_array().unwrap().len(), 1);
-    assert_eq!((&json["offlinePins"][0]["ready"], &json["offlinePins"][0]["attemptsLeft"]), (&true.into(), &2.into()));
+    assert_eq!(
+        (&json["offlinePins"][0]["ready"], &json["offlinePins"][0]["attemptsLeft"]),
+        (&true.into(), &2.into())
+    );
     serving.child.kill().await.unwrap();
 }
 

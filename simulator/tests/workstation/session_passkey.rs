@@ -47,8 +47,7 @@ async fn a_phone_whose_nearness_does_not_show_reads_a_sign_in_code() {
     let elsewhere = latchkey_simulator::air::VirtualAir::new(stage.path("another air"));
     let mut scanner = elsewhere.listen().unwrap();
     let (screen, cancel) = (Screen::default(), Cancel::new());
-    let signing_in =
-        workstation.sign_in(&computer, &mut scanner, |code| screen.show(&code.text), &cancel);
+    let signing_in = workstation.sign_in(&computer, &mut scanner, |code| screen.show(&code.text), &cancel);
     let answering = async {
         let requests = phone.waiting_requests(20, &Cancel::new()).await.unwrap();
         // Advertises into the void, until its owner sees the code.
