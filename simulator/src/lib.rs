@@ -5,6 +5,7 @@
 //! with a WebAuthn client and a relying party, and the command line over all of it.
 #![forbid(unsafe_code)]
 
+pub mod administrator;
 pub mod air;
 pub mod cli;
 pub mod commands;

@@ -173,10 +173,19 @@ impl Client {
         path: &str,
         body: &B,
     ) -> Result<T, ControlCenterError> {
-        // All bodies of the contract serialise; one that does not is nothing that can be sent.
-        let body = serde_json::to_vec(body).map_err(|_| ControlCenterError::Malformed)?;
-        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-        self.call(request.body(body)).await
+        self.send(Method::POST, path, body).await
+    }
+
+    /// PUT with a JSON body.
+    ///
+    /// # Errors
+    /// [`ControlCenterError`]
+    pub async fn put<B: Serialize + ?Sized, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ControlCenterError> {
+        self.send(Method::PUT, path, body).await
     }
 
     /// DELETE. The answer's body says nothing.
@@ -191,6 +200,18 @@ impl Client {
     #[must_use]
     pub fn server_time(&self) -> Option<u64> {
         Some(self.server_time.load(Ordering::Relaxed)).filter(|&time| time != 0)
+    }
+
+    async fn send<B: Serialize + ?Sized, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &B,
+    ) -> Result<T, ControlCenterError> {
+        // All bodies of the contract serialise; one that does not is nothing that can be sent.
+        let body = serde_json::to_vec(body).map_err(|_| ControlCenterError::Malformed)?;
+        let request = self.request(method, path).header(CONTENT_TYPE, "application/json");
+        self.call(request.body(body)).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
