@@ -199,3 +199,6 @@ impl Phone {
         computer.filter(|computer| !computer.leaving).ok_or(PhoneError::UnknownComputer)
     }
 }
+
+#[cfg(test)]
+mod tests;

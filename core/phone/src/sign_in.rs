@@ -9,7 +9,7 @@ use latchkey_authenticator::Cancel;
 use latchkey_ctap::Status;
 use latchkey_hybrid::{HybridError, QrPayload};
 use latchkey_scan::{CodeError, ControlCenterCode, Operation};
-use latchkey_unlock::{FromComputer, FromPhone, Psk, SignInOutcome, pairing_secret};
+use latchkey_unlock::{Channel, FromComputer, FromPhone, Psk, SignInOutcome, pairing_secret};
 use latchkey_vault::{Computer, Registration};
 use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
@@ -235,13 +235,8 @@ impl Phone {
         self.ports.observer.reached(Step::ContactingComputer);
         let mut mailbox = Mailbox::open(self, client, &request.request_id, REQUEST_LIFETIME, cancel)?;
 
-        let channel = self.shake_hands(&mut mailbox, &Counterpart::paired(&computer)).await;
-        let (mut channel, code) = match channel {
-            Ok(mut channel) => match hear(&mut mailbox, &mut channel).await {
-                Ok(FromComputer::SignIn { code }) => (channel, code),
-                Ok(_) => return Err(PhoneError::OutOfTurn),
-                Err(error) => return Err(error),
-            },
+        let (mut channel, code) = match self.code_of(&mut mailbox, &computer).await {
+            Ok(sent) => sent,
             Err(error) => {
                 mailbox.give_up().await;
                 return Err(error);
@@ -253,6 +248,19 @@ impl Phone {
         // The computer hears it through the tunnel too, if there was one.
         let _ = say(&mailbox, &mut channel, &FromPhone::SignInServed(outcome(&served))).await;
         served
+    }
+
+    /// The handshake, and the code that the computer sends then.
+    async fn code_of(
+        &self,
+        mailbox: &mut Mailbox<'_>,
+        computer: &Computer,
+    ) -> Result<(Channel, Zeroizing<String>), PhoneError> {
+        let mut channel = self.shake_hands(mailbox, &Counterpart::paired(computer)).await?;
+        match hear(mailbox, &mut channel).await? {
+            FromComputer::SignIn { code } => Ok((channel, code)),
+            _ => Err(PhoneError::OutOfTurn),
+        }
     }
 
     async fn serve_code(&self, code: &Zeroizing<String>, cancel: &Cancel) -> Result<Answer, PhoneError> {

@@ -37,8 +37,8 @@ fn markdown() -> String {
          Every failure reaches a person as one of these. `make docs-errors` writes this file from the table in\n\
          `core/phone/src/error_id.rs` and the files beside it; a test keeps the two the same.\n\n\
          ## What people read\n\n\
-         \"Again\" tells whether the same action may be repeated at once. Ids that a workstation or the app around the\n\
-         core notices first are marked in the last column; the phone's core notices all others.\n\n\
+         \"Again\" tells whether the same action may be repeated at once. Failures that a workstation\n\
+         notices and shows itself are marked in the last column; the phone notices all others.\n\n\
          | id | title | what happened | what to do | again | noticed by |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
@@ -48,9 +48,8 @@ fn markdown() -> String {
         let warning = if info.severity == Severity::Warning { " (a warning)" } else { "" };
         let again = if info.retry { "yes" } else { "" };
         let origin = match info.origin {
-            Origin::Phone => String::new(),
-            Origin::Workstation => "the workstation".to_owned(),
-            Origin::Shell(reason) => format!("the app: {reason}"),
+            Origin::Phone => "",
+            Origin::Workstation => "the workstation",
         };
         let _ = writeln!(out, "| `{id}` | {title}{warning} | {meaning} | {next_step} | {again} | {origin} |");
     }
@@ -88,11 +87,6 @@ fn code(text: &str) -> String {
 }
 
 fn object(info: &ErrorInfo) -> Value {
-    let (origin, reason) = match info.origin {
-        Origin::Phone => ("phone", None),
-        Origin::Workstation => ("workstation", None),
-        Origin::Shell(reason) => ("shell", Some(reason)),
-    };
     json!({
         "id": info.id,
         "title": info.title,
@@ -103,8 +97,10 @@ fn object(info: &ErrorInfo) -> Value {
             Severity::Warning => "warning",
         },
         "retry": info.retry,
-        "origin": origin,
-        "reason": reason,
+        "noticedBy": match info.origin {
+            Origin::Phone => "phone",
+            Origin::Workstation => "workstation",
+        },
         "ctap": info.ctap.iter().map(|status| status.0).collect::<Vec<_>>(),
         "ios": info.ios,
         "iosCaller": info.ios_caller,

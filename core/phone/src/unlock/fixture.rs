@@ -23,6 +23,7 @@ use super::*;
 use crate::control_center::test_server::{Reply, Request, Server};
 use crate::control_center::wire::RequestState;
 use crate::fixture::TestPhone;
+use crate::tunnel::TunnelAddress;
 use crate::webauthn::json::Base64Url;
 
 pub(crate) const MACHINE: &str = "machine-1";
@@ -101,7 +102,12 @@ impl Fixture {
         let remote = Arc::new(Mutex::new(Remote::new()));
         let handler = Arc::clone(&remote);
         let server = Server::start(move |request| handler.lock().unwrap().handle(request)).await;
-        Fixture { phone: TestPhone::trusting(&server.ca), server, remote }
+        let phone = TestPhone::with(|config| {
+            config.extra_ca = Some(server.ca.clone());
+            // Nothing listens there.
+            config.tunnel = Some(TunnelAddress { host: "127.0.0.1".to_owned(), port: 1 });
+        });
+        Fixture { phone, server, remote }
     }
 
     pub(crate) fn phone(&self) -> &Phone {
