@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-chromium fuzz bench bench-scan lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -12,7 +12,7 @@ CARGO_DENY := 0.20.2
 DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchkey-end-to-end
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (the first time builds for about four minutes)
 	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
@@ -20,7 +20,7 @@ demo: ## Make a passkey on a phone through a computer's QR code, then sign in wi
 docs-errors: ## Write docs/errors.md from the table in core/phone
 	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-test: test-rust test-interop test-chromium ## Run every test; brings in what the suites need
+test: test-rust test-python test-kotlin test-swift test-interop test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
@@ -31,6 +31,23 @@ test-interop: ## Let relying parties that others wrote (Python, Node.js) check w
 
 test-chromium: ## Let an unmodified Chromium make and use passkeys with the phone, over everything but the radio
 	CARGO='$(CARGO)' tests/chromium/run
+
+test-python: ## Use the core from Python, over the real library
+	CARGO='$(CARGO)' bindings/tests/run python
+
+test-kotlin: ## Use the core from Kotlin on the JVM, over the real library
+	CARGO='$(CARGO)' bindings/tests/run kotlin
+
+test-swift: ## Use the core from Swift, over the real library
+	CARGO='$(CARGO)' bindings/tests/run swift
+
+bindings: ## Write the Swift, Kotlin and Python of the bindings (bindings/generated)
+	CARGO='$(CARGO)' bindings/generate bindings/generated
+
+check-bindings: ## Fail if bindings/generated is not what `make bindings` writes
+	rm -rf target/bindings/generated
+	CARGO='$(CARGO)' bindings/generate target/bindings/generated
+	diff -r bindings/generated target/bindings/generated
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
 	CARGO='$(CARGO)' fuzz/run $(FUZZ_SECONDS)

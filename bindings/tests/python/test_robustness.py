@@ -1,0 +1,258 @@
+"""Whatever a shell does, the core stays whole: cancelled calls, ports that throw or never answer, many calls at
+once, two processes, memory."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import latchkey as lk
+import pytest
+from conftest import Device, Gate, Keys, assertion, registration
+
+
+async def never(_):
+    await asyncio.sleep(3600)
+
+
+async def works(phone, gate):
+    gate.answer = None
+    made = await phone.provider().register(registration(user=b"afterwards"))
+    signed = await phone.provider().sign_in(assertion(allowed=[made.credential_id]))
+    return signed.credential_id == made.credential_id
+
+
+@pytest.mark.parametrize("way", ["token", "dropped"])
+def test_a_cancelled_call_leaves_the_phone_ready(shell, run, way):
+    async def scenario():
+        phone = await shell.open()
+        disappeared = asyncio.Event()
+
+        async def shown(prompt):
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                disappeared.set()
+
+        shell.gate.answer = shown
+        cancel = lk.Cancel()
+        call = asyncio.ensure_future(phone.provider().register(registration(), cancel))
+        while not shell.gate.prompts:
+            await asyncio.sleep(0.01)
+        if way == "token":
+            cancel.cancel()
+            with pytest.raises(lk.LatchkeyError.RegCanceled):
+                await call
+        else:
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        await asyncio.wait_for(disappeared.wait(), 5)
+        assert phone.passkeys().list() == []
+        assert await works(phone, shell.gate)
+
+    run(scenario())
+
+
+def test_a_call_that_is_cancelled_before_it_begins_does_nothing(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        cancel = lk.Cancel()
+        cancel.cancel()
+        with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
+            await phone.provider().sign_in(assertion(), cancel)
+        assert shell.gate.prompts == []
+
+    run(scenario())
+
+
+class Throwing(Gate, lk.KeyVault, lk.Device, lk.Network, lk.Observer, lk.BleAdvertiser):
+    """Every port of a shell that is broken."""
+
+    def _fail(self, *_):
+        raise RuntimeError("name of a user, for instance")
+
+    async def _fail_later(self, *_):
+        raise RuntimeError("name of a user, for instance")
+
+    wrap = unwrap = facts = is_online = reached = stop = _fail
+    create_key = sign = delete_key = start = _fail_later
+
+
+def test_ports_that_throw_are_failures_of_theirs(shell, run):
+    async def scenario():
+        broken = Throwing()
+        for ports in ({"keys": broken}, {"gate": broken, "keys": broken}):
+            with pytest.raises(lk.LatchkeyError.AnyInternal) as raised:
+                await shell.open(ports=ports)
+            assert "user" not in repr(raised.value) + str(raised.value)
+        phone = await shell.open(
+            ports={"device": broken, "network": broken, "observer": broken, "advertiser": broken}
+        )
+        findings = {finding.check: finding.state for finding in await phone.readiness()}
+        assert findings[lk.Check.CAMERA] == lk.CheckState.UNKNOWN
+        assert findings[lk.Check.NETWORK] == lk.CheckState.OK
+        assert await works(phone, shell.gate)
+
+    run(scenario())
+
+
+class Blocking(Gate):
+    """A gate whose quick question blocks until it is let go."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = threading.Event()
+
+    def can_verify(self):
+        self.go.wait(60)
+        return True
+
+
+def test_a_port_that_never_answers_costs_its_call_only(shell, run):
+    async def scenario():
+        gate = Blocking()
+        phone = await shell.open(ports={"gate": gate})
+        start = time.monotonic()
+        with pytest.raises(lk.LatchkeyError.ProviderBiometricsMissing):
+            await phone.provider().register(registration())
+        assert 4 < time.monotonic() - start < 15
+        gate.go.set()
+        assert await works(phone, gate)
+
+    run(scenario())
+
+
+class Silent(Keys):
+    """Keys in hardware that never come."""
+
+    async def create_key(self):
+        await asyncio.sleep(3600)
+
+
+def test_hardware_that_never_answers_can_be_left(shell, run):
+    async def scenario():
+        phone = await shell.open(ports={"keys": Silent()}, hardware_keys=True)
+        call = asyncio.ensure_future(phone.provider().register(registration()))
+        await asyncio.sleep(0.3)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        made = await phone.provider().register(registration(algorithms=[-8]))
+        assert made.credential_id and len(phone.passkeys().list()) == 1
+
+    run(scenario())
+
+
+def test_200_calls_at_once(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        made = await phone.provider().register(registration())
+
+        async def one(number):
+            if number % 2:
+                return len(phone.provider().entries("example.com"))
+            while True:
+                try:
+                    signed = await phone.provider().sign_in(assertion(allowed=[made.credential_id]))
+                    return signed.credential_id == made.credential_id
+                except lk.LatchkeyError.RequestBusy:
+                    await asyncio.sleep(0.01)
+
+        assert all(await asyncio.gather(*(one(number) for number in range(200))))
+        assert len(phone.passkeys().list()) == 1
+
+    run(scenario())
+
+
+def test_200_threads_at_once(shell, run):
+    phone = run(shell.open())
+    run(phone.provider().register(registration()))
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(len(phone.passkeys().list()))) for _ in range(200)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == [1] * 200
+
+
+OTHER_PROCESS = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+import conftest
+from conftest import Shell, registration
+
+async def main():
+    shell = Shell(sys.argv[2])
+    phone = await shell.open()
+    for number in range(40):
+        await phone.provider().register(registration(user=f"{sys.argv[3]}{number}".encode()))
+    phone.shut_down()
+
+asyncio.run(main())
+"""
+
+
+def test_app_and_extension_share_one_database(shell, run, tmp_path):
+    command = [sys.executable, "-c", OTHER_PROCESS, str(Path(__file__).parent), str(tmp_path)]
+    processes = [subprocess.Popen([*command, name]) for name in ("app", "extension")]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    phone = run(shell.open())
+    names = {passkey.user_handle for passkey in phone.passkeys().list()}
+    assert names == {f"{name}{number}".encode() for name in ("app", "extension") for number in range(40)}
+
+
+def test_shut_down_and_open_again(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        made = await phone.provider().register(registration())
+        passkeys, provider = phone.passkeys(), phone.provider()
+        phone.shut_down()
+        phone.shut_down()
+        for call in (passkeys.list, lambda: provider.entries("example.com")):
+            with pytest.raises(lk.LatchkeyError.ProviderLocked):
+                call()
+        with pytest.raises(lk.LatchkeyError.ProviderLocked):
+            await provider.sign_in(assertion())
+        assert list(Path(shell.database).parent.iterdir()) == [Path(shell.database)]
+
+        phone = await shell.open()
+        signed = await phone.provider().sign_in(assertion())
+        assert signed.credential_id == made.credential_id
+
+    run(scenario())
+
+
+def resident():
+    """Resident memory of this process in KiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+
+
+def test_memory_is_stable_over_10000_calls(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        made = await phone.provider().register(registration())
+        request = assertion(allowed=[made.credential_id])
+
+        async def calls(count):
+            for number in range(count):
+                if number % 5:
+                    phone.provider().entries("example.com")
+                else:
+                    await phone.provider().sign_in(request)
+                shell.gate.prompts.clear()
+            gc.collect()
+            return resident()
+
+        before = await calls(2_000)
+        after = await calls(10_000)
+        assert after - before < 4 * 1024, f"{before} KiB before, {after} KiB after"
+
+    run(scenario())
