@@ -1,0 +1,163 @@
+package org.latchkey.app.screens
+
+import android.app.AlertDialog
+import android.content.Intent
+import android.view.View
+import android.widget.EditText
+import android.widget.LinearLayout
+import android.widget.Toast
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.withContext
+import org.latchkey.Computer
+import org.latchkey.LatchkeyException
+import org.latchkey.SignInRequest
+import org.latchkey.UnlockWay
+import org.latchkey.app.R
+import org.latchkey.app.ports.onOneLine
+
+/** My Computers, and the way to everything else. */
+class MainActivity : Screen() {
+    private var waiting: Job? = null
+
+    override fun onStart() {
+        super.onStart()
+        waiting = attempt {
+            refresh()
+            finishWhatWasInterrupted()
+            answerComputersThatWait()
+        }
+    }
+
+    override fun onStop() {
+        waiting?.cancel()
+        super.onStop()
+    }
+
+    private suspend fun refresh() {
+        val phone = app.phone.get()
+        val rows = withContext(Dispatchers.IO) {
+            phone.computers().list().map { computer ->
+                val pins = phone.offlinePins().status(computer.machineId)
+                computer to computerLines(computer, pins, pins.notice?.info()?.title)
+            }
+        }
+        val views = mutableListOf<View>()
+        if (!app.network.isOnline()) views += text(LatchkeyException.HybridNoInternet().info().title)
+        rows.mapTo(views) { (computer, lines) -> row(computer, lines) }
+        if (rows.isEmpty()) views += text(R.string.no_computers)
+        views += button(R.string.scan) { open(ScanActivity::class.java) }
+        views += button(R.string.manual_entry) { open(ManualEntryActivity::class.java) }
+        views += button(R.string.security_keys) { open(SecurityKeysActivity::class.java) }
+        views += button(R.string.readiness) { open(ReadinessActivity::class.java) }
+        views += button(R.string.settings) { open(SettingsActivity::class.java) }
+        show(R.string.computers, views)
+    }
+
+    private fun row(computer: Computer, lines: String): View {
+        val name = button(lines) { touch(computer, ::tapped) }
+        name.setOnLongClickListener {
+            touch(computer, ::longPressed)
+            true
+        }
+        val more = button("⋮") { menu(computer) }
+        more.contentDescription = getText(R.string.more)
+        val row = LinearLayout(this)
+        row.addView(name, LinearLayout.LayoutParams(0, LinearLayout.LayoutParams.WRAP_CONTENT, 1f))
+        row.addView(more, LinearLayout.LayoutParams.WRAP_CONTENT, LinearLayout.LayoutParams.MATCH_PARENT)
+        return row
+    }
+
+    private fun touch(computer: Computer, meaning: (UnlockWay) -> Touch) = attempt {
+        when (meaning(app.phone.get().offlinePins().unlockWay(computer.machineId))) {
+            Touch.UNLOCK -> startActivity(CeremonyActivity.unlocking(computer.machineId, this))
+            Touch.SHOW_PIN -> startActivity(PinActivity.of(computer.machineId, this))
+            Touch.TELL_OFFLINE -> tell(LatchkeyException.HybridNoInternet().info())
+            Touch.MENU -> menu(computer)
+        }
+    }
+
+    private fun menu(computer: Computer) {
+        AlertDialog.Builder(this)
+            .setTitle(onOneLine(computer.name))
+            .setItems(arrayOf(getText(R.string.rename), getText(R.string.remove))) { _, chosen ->
+                if (chosen == 0) rename(computer) else remove(computer)
+            }
+            .show()
+    }
+
+    private fun rename(computer: Computer) {
+        val name = EditText(this).apply { setText(computer.name) }
+        AlertDialog.Builder(this)
+            .setTitle(R.string.rename)
+            .setView(name)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.ok) { _, _ ->
+                attempt {
+                    app.phone.get().computers().rename(computer.machineId, name.text.toString())
+                    refresh()
+                }
+            }
+            .show()
+    }
+
+    private fun remove(computer: Computer) {
+        AlertDialog.Builder(this)
+            .setTitle(getString(R.string.remove_computer, onOneLine(computer.name)))
+            .setMessage(R.string.remove_computer_meaning)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.remove) { _, _ ->
+                attempt {
+                    val isServerTold = app.phone.get().computers().remove(computer.machineId)
+                    if (!isServerTold) Toast.makeText(this, R.string.server_not_told, Toast.LENGTH_LONG).show()
+                    refresh()
+                }
+            }
+            .show()
+    }
+
+    /** A lost answer, a removal that the server has not heard of: nothing that the person has to know if it has to wait. */
+    private suspend fun finishWhatWasInterrupted() {
+        try {
+            val resumed = app.phone.get().resume()
+            if (resumed.paired.isNotEmpty() || resumed.removed > 0u) refresh()
+        } catch (_: LatchkeyException) {
+            return
+        }
+    }
+
+    /** While this screen is open, computers that wait for this phone are shown as they come. */
+    private suspend fun answerComputersThatWait() {
+        val computers = app.phone.get().computers()
+        while (computers.list().isNotEmpty()) {
+            try {
+                val request = computers.waiting(POLL_SECONDS).firstOrNull()
+                if (request != null) return offer(request)
+                delay(PAUSE_MILLIS)
+            } catch (_: LatchkeyException) {
+                delay(PAUSE_AFTER_FAILURE_MILLIS)
+            }
+        }
+    }
+
+    private suspend fun offer(request: SignInRequest) {
+        val computers = app.phone.get().computers()
+        val name = computers.list().find { it.machineId == request.machineId() }?.name ?: return
+        AlertDialog.Builder(this)
+            .setTitle(getString(R.string.computer_waits, onOneLine(name)))
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.go_on) { _, _ ->
+                attempt { computers.answer(request).error?.let { throw it } }
+            }
+            .show()
+    }
+
+    private fun open(screen: Class<*>) = startActivity(Intent(this, screen))
+
+    private companion object {
+        const val POLL_SECONDS = 25uL
+        const val PAUSE_MILLIS = 1_000L
+        const val PAUSE_AFTER_FAILURE_MILLIS = 30_000L
+    }
+}

@@ -1,0 +1,58 @@
+package androidx.credentials.provider
+
+import android.os.CancellationSignal
+import android.os.OutcomeReceiver
+import androidx.credentials.exceptions.ClearCredentialException
+import androidx.credentials.exceptions.CreateCredentialException
+import androidx.credentials.exceptions.GetCredentialException
+import android.credentials.ClearCredentialStateException as PlatformClearException
+import android.credentials.CreateCredentialException as PlatformCreateException
+import android.credentials.GetCredentialException as PlatformGetException
+import android.service.credentials.BeginCreateCredentialRequest as PlatformBeginCreateRequest
+import android.service.credentials.BeginCreateCredentialResponse as PlatformBeginCreateResponse
+import android.service.credentials.BeginGetCredentialRequest as PlatformBeginGetRequest
+import android.service.credentials.BeginGetCredentialResponse as PlatformBeginGetResponse
+import android.service.credentials.ClearCredentialStateRequest as PlatformClearRequest
+import android.service.credentials.CredentialProviderService as PlatformService
+
+/** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CredentialProviderService, API 34 */
+abstract class CredentialProviderService : PlatformService() {
+    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CredentialProviderService#onBeginCreateCredentialRequest */
+    abstract fun onBeginCreateCredentialRequest(
+        request: BeginCreateCredentialRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<BeginCreateCredentialResponse, CreateCredentialException>,
+    )
+
+    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CredentialProviderService#onBeginGetCredentialRequest */
+    abstract fun onBeginGetCredentialRequest(
+        request: BeginGetCredentialRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<BeginGetCredentialResponse, GetCredentialException>,
+    )
+
+    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CredentialProviderService#onClearCredentialStateRequest */
+    abstract fun onClearCredentialStateRequest(
+        request: ProviderClearCredentialStateRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<Void?, ClearCredentialException>,
+    )
+
+    final override fun onBeginCreateCredential(
+        request: PlatformBeginCreateRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<PlatformBeginCreateResponse, PlatformCreateException>,
+    ): Unit = error("compile-only")
+
+    final override fun onBeginGetCredential(
+        request: PlatformBeginGetRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<PlatformBeginGetResponse, PlatformGetException>,
+    ): Unit = error("compile-only")
+
+    final override fun onClearCredentialState(
+        request: PlatformClearRequest,
+        cancellationSignal: CancellationSignal,
+        callback: OutcomeReceiver<Void, PlatformClearException>,
+    ): Unit = error("compile-only")
+}

@@ -1,0 +1,35 @@
+// The core as a library: generated Kotlin, and the native library for each ABI.
+plugins {
+    alias(libs.plugins.android.library)
+    alias(libs.plugins.kotlin.android)
+}
+
+android {
+    namespace = "org.latchkey.core"
+    compileSdk = 35
+    defaultConfig {
+        minSdk = 28
+        consumerProguardFiles("consumer-rules.pro")
+    }
+    sourceSets["main"].apply {
+        kotlin.srcDir("../../bindings/generated/kotlin")
+        // <abi>/liblatchkey.so, as `make android-library` leaves them.
+        jniLibs.srcDir("../../target/android/jniLibs")
+    }
+    compileOptions {
+        sourceCompatibility = JavaVersion.VERSION_17
+        targetCompatibility = JavaVersion.VERSION_17
+    }
+}
+
+kotlin {
+    compilerOptions {
+        jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17
+    }
+}
+
+dependencies {
+    // JNA for Android is in the archive of that kind.
+    api(libs.jna) { artifact { type = "aar" } }
+    api(libs.coroutines.core)
+}
