@@ -93,7 +93,7 @@ impl Workstation {
         loop {
             let listed = async {
                 tokio::time::sleep(pause).await;
-                self.next_requests(&mut next_sync, &known, tell).await
+                self.next_requests(&mut next_sync, &mut online, &known, tell).await
             };
             let listed = tokio::select! {
                 listed = listed => listed,
@@ -111,10 +111,7 @@ impl Workstation {
             };
             match listed {
                 Ok(listed) => {
-                    if !online {
-                        tell(Happening::Online);
-                    }
-                    (online, pause) = (true, Duration::ZERO);
+                    pause = Duration::ZERO;
                     known.retain(|id| listed.iter().any(|request| request.request_id == *id));
                     for request in listed {
                         if known.insert(request.request_id.clone()) && is_unlock(&request) {
@@ -139,6 +136,7 @@ impl Workstation {
     async fn next_requests(
         &self,
         next_sync: &mut Instant,
+        online: &mut bool,
         known: &HashSet<String>,
         tell: &(impl Fn(Happening) + Sync),
     ) -> Result<Vec<WaitingRequest>, WorkstationError> {
@@ -146,6 +144,9 @@ impl Workstation {
             self.report().await?;
             let changes = self.sync().await?;
             *next_sync = Instant::now() + SYNC_EVERY;
+            if !core::mem::replace(online, true) {
+                tell(Happening::Online);
+            }
             if changes != Changes::default() {
                 tell(Happening::Synced(changes));
             }

@@ -277,7 +277,16 @@ fn events_wait_in_order_and_the_oldest_of_too_many_go() {
         event_time_in_utc: number,
         machine_id: None,
     };
-    for number in 0..1003 {
+    store
+        .write(|transaction| {
+            for number in 0..1000 {
+                let event = serde_json::to_string(&event(number)).unwrap();
+                transaction.execute("INSERT INTO events (event) VALUES (?1)", (event,))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    for number in 1000..1003 {
         store.queue_event(&event(number)).unwrap();
     }
     let (ids, events): (Vec<_>, Vec<_>) = store.queued_events(2).unwrap().into_iter().unzip();
