@@ -210,6 +210,14 @@ pub enum Phone {
     Computers(phone::Computers),
     /// Finish what was interrupted: pairings without an answer, removals that the server was not told
     Resume(phone::Resume),
+    /// Unlock a computer online
+    Unlock(phone::Unlock),
+    /// Show an offline PIN of a computer
+    Pin(phone::Pin),
+    /// Wait for a computer that wants to sign in with the session passkey, and answer it
+    Answer(phone::Answer),
+    /// Look at everything that pairing, signing in and unlocking need
+    Readiness(phone::Readiness),
 }
 
 /// Where the phone keeps its passkeys.

@@ -33,7 +33,7 @@ pub const fn status(id: ErrorId) -> u8 {
         | ErrorId::AuthUnavailable
         | ErrorId::RegUnavailable => 11,
         ErrorId::HybridBluetoothOff => 12,
-        ErrorId::HybridPeerNotNear => NO_PEER,
+        ErrorId::HybridPeerNotNear | ErrorId::AnyNoDevice => NO_PEER,
         ErrorId::HybridHandshakeFailed => CHANNEL,
         ErrorId::HybridPeerCanceled => 15,
         ErrorId::RequestBusy => 16,

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::State;
 use super::workstation::Server;
+use super::{Link, State};
 
 /// My Computers.
 #[derive(Debug, Subcommand)]
@@ -83,6 +83,78 @@ pub struct RemoveComputer {
 #[derive(Debug, Args)]
 pub struct Resume {
     /// Where the computers are
+    #[command(flatten)]
+    pub state: State,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How to reach the Control Centers
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Arguments of `phone unlock`.
+#[derive(Debug, Args)]
+pub struct Unlock {
+    /// Name or machine ID of the computer, as `phone computers list` prints them
+    pub computer: String,
+    /// Where the computers are
+    #[command(flatten)]
+    pub state: State,
+    /// Approve without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How to reach the Control Center
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Arguments of `phone pin`.
+#[derive(Debug, Args)]
+pub struct Pin {
+    /// Name or machine ID of the computer, as `phone computers list` prints them
+    pub computer: String,
+    /// Where the computers are
+    #[command(flatten)]
+    pub state: State,
+    /// Approve without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `phone answer`.
+#[derive(Debug, Args)]
+pub struct Answer {
+    /// Where the passkeys are
+    #[command(flatten)]
+    pub state: State,
+    /// Seconds to wait for a computer, at most 25
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u64).range(..=25), value_name = "SECONDS")]
+    pub wait: u64,
+    /// Approve without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Tunnel domain number that this phone uses
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub domain: u16,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How to reach the Control Center and the computer
+    #[command(flatten)]
+    pub link: Link,
+}
+
+/// Arguments of `phone readiness`.
+#[derive(Debug, Args)]
+pub struct Readiness {
+    /// Where the phone is
     #[command(flatten)]
     pub state: State,
     /// Print JSON

@@ -1,6 +1,8 @@
 //! `latchkey-sim phone`
 
 mod computers;
+mod readiness;
+mod unlock;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +44,10 @@ pub async fn run(command: cli::Phone) -> Result<(), Failure> {
         cli::Phone::LookUp(arguments) => look_up(arguments).await,
         cli::Phone::Computers(command) => computers::run(command).await,
         cli::Phone::Resume(arguments) => computers::resume(arguments).await,
+        cli::Phone::Unlock(arguments) => unlock::unlock(arguments).await,
+        cli::Phone::Pin(arguments) => unlock::pin(arguments).await,
+        cli::Phone::Answer(arguments) => unlock::answer(arguments).await,
+        cli::Phone::Readiness(arguments) => readiness::run(arguments).await,
     }
 }
 
@@ -183,6 +189,12 @@ impl Observer for Progress {
             Step::CommandReceived(_) => "the computer asks",
             Step::Answered(_) => "answered",
             Step::Closed => "tunnel closed",
+            Step::ContactingComputer => "calling the computer",
+            Step::OfferPin => "the computer does not answer; `phone pin` shows an offline PIN",
+            Step::ComputerReached => "the computer answered",
+            Step::Unlocked => "unlocked",
+            Step::OfflineSetStored => "new offline PINs are here",
+            Step::OfflinePinsLow => ErrorId::OfflineLow.info().next_step,
             _ => return,
         });
     }
