@@ -6593,7 +6593,7 @@ public func FfiConverterTypeUnlocked_lower(_ value: Unlocked) -> RustBuffer {
  * What a computer asks for.
  */
 
-public enum Action: Equatable, Hashable {
+public enum Action: Equatable, Hashable, CaseIterable {
     
     /**
      * Create a passkey.
@@ -6678,7 +6678,7 @@ public func FfiConverterTypeAction_lower(_ value: Action) -> RustBuffer {
  * Why nothing is advertised.
  */
 public 
-enum AdvertError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum AdvertError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError, CaseIterable {
 
     
     
@@ -6876,7 +6876,7 @@ public func FfiConverterTypeApproval_lower(_ value: Approval) -> RustBuffer {
  * Whether something on the phone can be used.
  */
 
-public enum Availability: Equatable, Hashable {
+public enum Availability: Equatable, Hashable, CaseIterable {
     
     /**
      * It can.
@@ -6971,7 +6971,7 @@ public func FfiConverterTypeAvailability_lower(_ value: Availability) -> RustBuf
  * What there is to look at, in the order in which it is shown.
  */
 
-public enum Check: Equatable, Hashable {
+public enum Check: Equatable, Hashable, CaseIterable {
     
     /**
      * The operating system asks this app for passkeys.
@@ -7126,7 +7126,7 @@ public func FfiConverterTypeCheck_lower(_ value: Check) -> RustBuffer {
  * How a check ended.
  */
 
-public enum CheckState: Equatable, Hashable {
+public enum CheckState: Equatable, Hashable, CaseIterable {
     
     /**
      * Nothing to do.
@@ -7315,7 +7315,7 @@ public func FfiConverterTypeCode_lower(_ value: Code) -> RustBuffer {
  * Why there was no consent.
  */
 public 
-enum GateError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum GateError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError, CaseIterable {
 
     
     
@@ -7428,7 +7428,7 @@ public func FfiConverterTypeGateError_lower(_ value: GateError) -> RustBuffer {
  * Why the key storage refused.
  */
 public 
-enum KeyVaultError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum KeyVaultError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError, CaseIterable {
 
     
     
@@ -7524,7 +7524,7 @@ public func FfiConverterTypeKeyVaultError_lower(_ value: KeyVaultError) -> RustB
  * [`LatchkeyError::info`].
  */
 public 
-enum LatchkeyError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum LatchkeyError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError, CaseIterable {
 
     
     
@@ -8009,7 +8009,7 @@ public func FfiConverterTypeLatchkeyError_lower(_ value: LatchkeyError) -> RustB
  * What became of a computer's offline PINs after an unlock.
  */
 
-public enum PinsAfterUnlock: Equatable, Hashable {
+public enum PinsAfterUnlock: Equatable, Hashable, CaseIterable {
     
     /**
      * The computer issues none; those that there were are erased.
@@ -8094,7 +8094,7 @@ public func FfiConverterTypePinsAfterUnlock_lower(_ value: PinsAfterUnlock) -> R
  * An operating system.
  */
 
-public enum Platform: Equatable, Hashable {
+public enum Platform: Equatable, Hashable, CaseIterable {
     
     /**
      * iOS: passkeys are synchronised and not attested, as its clients demand.
@@ -8179,7 +8179,7 @@ public func FfiConverterTypePlatform_lower(_ value: Platform) -> RustBuffer {
  * A port that has no reasons of its own did not work.
  */
 public 
-enum PortError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum PortError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError, CaseIterable {
 
     
     

@@ -28,13 +28,22 @@ final class Gate: UserGate, Sendable {
 }
 
 /// Wraps with a key of its own.
-class Keys: KeyVault, @unchecked Sendable {
+final class Keys: KeyVault, Sendable {
+    let failure = Guarded<KeyVaultError?>(nil)
     private let mask = Data((0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) })
 
     private func xor(_ data: Data) -> Data { Data(zip(data, mask).map { $0 ^ $1 }) }
 
-    func wrap(key: Data) throws -> Data { xor(key) }
-    func unwrap(wrapped: Data) throws -> Data { xor(wrapped) }
+    func wrap(key: Data) throws -> Data {
+        if let failure = failure.get() { throw failure }
+        return xor(key)
+    }
+
+    func unwrap(wrapped: Data) throws -> Data {
+        if let failure = failure.get() { throw failure }
+        return xor(wrapped)
+    }
+
     func createKey() async throws -> HardwareKey? { nil }
     func sign(handle: Data, message: Data) async throws -> Data { throw KeyVaultError.Invalidated }
     func deleteKey(handle: Data) async throws {}
@@ -51,12 +60,11 @@ final class Facts: Device {
 final class Shell: Sendable {
     let folder: URL
     let gate = Gate()
-    let keys: Keys
+    let keys = Keys()
 
-    init(keys: Keys = Keys()) throws {
+    init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        self.keys = keys
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

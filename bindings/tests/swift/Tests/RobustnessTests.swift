@@ -1,0 +1,180 @@
+import Foundation
+import Latchkey
+import Testing
+
+/// Whatever a shell does, the core stays whole.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct RobustnessTests {
+    func works(_ phone: Phone, _ gate: Gate) async throws {
+        gate.answer.update { $0 = { Consent(verified: $0.verify) } }
+        let made = try await phone.provider().register(request: registration(user: "afterwards"))
+        let signed = try await phone.provider().signIn(request: assertion(allowed: [made.credentialId]))
+        #expect(signed.credentialId == made.credentialId)
+    }
+
+    /// Cancelling a task does not end a call in Swift: the token does.
+    @Test func aTokenEndsACall() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let disappeared = Guarded(false)
+        shell.gate.answer.update {
+            $0 = { _ in
+                defer { disappeared.update { $0 = true } }
+                return try await forever()
+            }
+        }
+        let cancel = Cancel()
+        let call = Task { try await phone.provider().register(request: registration(), cancel: cancel) }
+        while shell.gate.prompts.get().isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        cancel.cancel()
+        await #expect(throws: LatchkeyError.RegCanceled) { try await call.value }
+        for _ in 0..<500 where !disappeared.get() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(disappeared.get())
+        #expect(try phone.passkeys().list().isEmpty)
+        try await works(phone, shell.gate)
+    }
+
+    final class Throwing: UserGate, KeyVault, Device, Network, Observer, BleAdvertiser {
+        func canVerify() throws -> Bool { throw Mistake() }
+        func ask(prompt: Prompt) async throws -> Consent { throw Mistake() }
+        func wrap(key: Data) throws -> Data { throw Mistake() }
+        func unwrap(wrapped: Data) throws -> Data { throw Mistake() }
+        func createKey() async throws -> HardwareKey? { throw Mistake() }
+        func sign(handle: Data, message: Data) async throws -> Data { throw Mistake() }
+        func deleteKey(handle: Data) async throws { throw Mistake() }
+        func facts() throws -> DeviceFacts { throw Mistake() }
+        func isOnline() throws -> Bool { throw Mistake() }
+        func reached(step: Step) throws { throw Mistake() }
+        func start(advert: UInt64, serviceData: Data) async throws { throw Mistake() }
+        func stop(advert: UInt64) throws { throw Mistake() }
+    }
+
+    @Test func portsThatThrowAreFailuresOfTheirs() async throws {
+        let shell = try Shell()
+        let broken = Throwing()
+        await #expect(throws: LatchkeyError.AnyInternal) {
+            try await Phone.open(config: shell.config, ports: Ports(gate: shell.gate, keys: broken, device: broken))
+        }
+        let ports = Ports(
+            gate: shell.gate, keys: shell.keys, device: broken, network: broken, advertiser: broken, observer: broken)
+        let phone = try await Phone.open(config: shell.config, ports: ports)
+        let camera = await phone.readiness().first { $0.check == .camera }
+        #expect(camera?.state == .unknown)
+        try await works(phone, shell.gate)
+    }
+
+    final class Blocking: UserGate {
+        let go = DispatchSemaphore(value: 0)
+
+        func canVerify() throws -> Bool {
+            go.wait()
+            go.signal()
+            return true
+        }
+
+        func ask(prompt: Prompt) async throws -> Consent { Consent(verified: true) }
+    }
+
+    @Test func aPortThatNeverAnswersCostsItsCallOnly() async throws {
+        let shell = try Shell()
+        let gate = Blocking()
+        let phone = try await Phone.open(config: shell.config, ports: Ports(gate: gate, keys: shell.keys, device: Facts()))
+        await #expect(throws: LatchkeyError.ProviderBiometricsMissing) {
+            try await phone.provider().register(request: registration())
+        }
+        gate.go.signal()
+        #expect(try await phone.provider().register(request: registration()).credentialId.count == 32)
+    }
+
+    @Test func twoHundredCallsAtOnce() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let made = try await phone.provider().register(request: registration())
+        let done = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    if number % 2 == 1 { return try phone.provider().entries(rpId: "example.com").count == 1 }
+                    while true {
+                        do {
+                            let signed = try await phone.provider().signIn(request: assertion(allowed: [made.credentialId]))
+                            return signed.credentialId == made.credentialId
+                        } catch LatchkeyError.RequestBusy {
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(done == Array(repeating: true, count: 200))
+    }
+
+    /// The second process runs this same test, and finds there that it is the second.
+    @Test func appAndExtensionShareOneDatabase() async throws {
+        let shell = try Shell()
+        if let database = ProcessInfo.processInfo.environment["LATCHKEY_OTHER_PROCESS"] {
+            var config = shell.config
+            config.database = database
+            try await make(40, named: "extension", on: shell.open(config))
+            return
+        }
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        child.arguments = CommandLine.arguments.dropFirst() + ["--filter", "appAndExtensionShareOneDatabase"]
+        child.environment = ProcessInfo.processInfo.environment.merging(
+            ["LATCHKEY_OTHER_PROCESS": shell.config.database], uniquingKeysWith: { $1 })
+        try child.run()
+        let phone = try await shell.open()
+        try await make(40, named: "app", on: phone)
+        while child.isRunning { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(child.terminationStatus == 0)
+        let names = try Set(phone.passkeys().list().map { String(decoding: $0.userHandle, as: UTF8.self) })
+        #expect(names == Set(["app", "extension"].flatMap { name in (0..<40).map { "\(name)\($0)" } }))
+    }
+
+    func make(_ count: Int, named name: String, on phone: Phone) async throws {
+        for number in 0..<count {
+            _ = try await phone.provider().register(request: registration(user: "\(name)\(number)"))
+        }
+    }
+
+    @Test func shutDownAndOpenAgain() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let made = try await phone.provider().register(request: registration())
+        phone.shutDown()
+        phone.shutDown()
+        #expect(throws: LatchkeyError.ProviderLocked) { try phone.passkeys().list() }
+        await #expect(throws: LatchkeyError.ProviderLocked) { try await phone.provider().signIn(request: assertion()) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shell.folder.path) == ["vault.sqlite"])
+        #expect(try await shell.open().provider().signIn(request: assertion()).credentialId == made.credentialId)
+    }
+
+    @Test func memoryIsStableOver10000Calls() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let made = try await phone.provider().register(request: registration())
+        let request = assertion(allowed: [made.credentialId])
+        func calls(_ count: Int) async throws -> Int {
+            for number in 0..<count {
+                if number % 5 == 0 {
+                    _ = try await phone.provider().signIn(request: request)
+                } else {
+                    _ = try phone.provider().entries(rpId: "example.com")
+                }
+                shell.gate.prompts.update { $0.removeAll() }
+            }
+            return try resident()
+        }
+        let before = try await calls(2_000)
+        let after = try await calls(10_000)
+        #expect(after - before < 4 * 1024, "\(before) KiB before, \(after) KiB after")
+    }
+
+    /// Resident memory of this process in KiB.
+    func resident() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS") })
+        return try #require(Int(line.filter(\.isNumber)))
+    }
+}
