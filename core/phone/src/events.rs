@@ -3,6 +3,7 @@
 
 use core::fmt::Write as _;
 
+use latchkey_authenticator::Cancel;
 use latchkey_vault::Registration;
 use serde::de::IgnoredAny;
 
@@ -57,8 +58,16 @@ impl Phone {
     }
 
     /// Reports what is queued for the tenant of a registration. What was taken is forgotten; the server
-    /// recognises what it is told again, so an answer that is lost does no harm.
-    pub(crate) async fn report_events(&self, registration: &Registration, client: &Client) {
+    /// recognises what it is told again, so an answer that is lost, or a cancellation, does no harm.
+    pub(crate) async fn report_events(&self, registration: &Registration, client: &Client, cancel: &Cancel) {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => {}
+            () = self.report_all(registration, client) => {}
+        }
+    }
+
+    async fn report_all(&self, registration: &Registration, client: &Client) {
         while let Ok(queued) = self.vault.queued_events(&registration.tenant, MAX_REPORT)
             && !queued.is_empty()
         {

@@ -33,12 +33,7 @@ pub(crate) struct Surroundings {
 }
 
 impl TestPhone {
-    /// A phone as it comes, whose Control Centers may be on this machine.
-    pub(crate) fn new() -> Self {
-        Self::with(|_| {})
-    }
-
-    /// A phone that trusts the servers of this certificate, PEM.
+    /// A phone that trusts the servers of this certificate, PEM, also on this machine.
     pub(crate) fn trusting(ca: &[u8]) -> Self {
         Self::with(|config| config.extra_ca = Some(ca.to_vec()))
     }

@@ -68,7 +68,7 @@ impl Phone {
                 Ok(None) => resumed.note(&self.deregister(&registration).await),
                 Ok(Some(_)) | Err(_) => {
                     if let Ok(client) = self.registered(&registration) {
-                        self.report_events(&registration, &client).await;
+                        self.report_events(&registration, &client, &Cancel::new()).await;
                     }
                 }
             }

@@ -122,7 +122,7 @@ impl Phone {
 
         // Step 4.
         let pins = self.take_over(&machine_id, &mut mailbox, &mut channel, offline).await;
-        self.report_events(&registration, &client).await;
+        self.report_events(&registration, &client, cancel).await;
         Ok(Unlocked { machine_id, pins })
     }
 

@@ -13,7 +13,8 @@ use latchkey_unlock::{
 };
 use latchkey_vault::{Computer, Registration};
 
-use crate::control_center::wire::{OpenRequest, OpenRequestResponse, Purpose, path};
+use crate::control_center::ControlCenterError;
+use crate::control_center::wire::{OpenRequest, OpenRequestResponse, Purpose, RefusalCode, path};
 use crate::error::PhoneError;
 use crate::error_id::Phase;
 use crate::gate_witness::asking_as;
@@ -69,7 +70,7 @@ pub(crate) struct Counterpart<'a> {
 impl Phone {
     /// Unlocks a computer of this phone. The person is asked once, when the computer has answered.
     ///
-    /// [`Step::OfferPin`] tells that the computer is slow to answer and that there are offline PINs;
+    /// [`Step::OfferPin`] tells that the computer does not answer and that there are offline PINs;
     /// [`Phone::offline_pins`] may be used meanwhile. Must run on a tokio runtime. Cancelling, or
     /// dropping the future, ends the request; once the computer is unlocked it only ends the handover of
     /// new PINs.
@@ -83,12 +84,19 @@ impl Phone {
         let computer = self.computer_of(machine_id)?;
         let registration = self.registration_behind(&computer)?;
         self.can_unlock()?;
+        let begun = self.ports.clock.monotonic();
         let answered = AtomicBool::new(false);
-        tokio::select! {
+        let unlocked = tokio::select! {
             biased;
             unlocked = self.unlock_online(&computer, &registration, &answered, cancel) => unlocked,
-            never = self.offer_pin(machine_id, &answered) => match never {},
+            never = self.offer_pin_later(machine_id, &answered) => match never {},
+        };
+        // When it is clear sooner that the computer cannot be reached, nobody waits for the PIN.
+        let waited = self.ports.clock.monotonic().saturating_sub(begun);
+        if unlocked.as_ref().is_err_and(is_unreachable) && waited < OFFER_PIN_AFTER {
+            self.offer_pin(machine_id);
         }
+        unlocked
     }
 
     async fn unlock_online(
@@ -111,7 +119,7 @@ impl Phone {
         let opened: OpenRequestResponse = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(PhoneError::Canceled(Phase::Get)),
-            opened = client.post(path::REQUESTS, &open) => opened.map_err(in_sign_in)?,
+            opened = client.post(path::REQUESTS, &open) => opened.map_err(not_opened)?,
         };
         let mut mailbox = Mailbox::open(self, client.clone(), &opened.request_id, REQUEST_LIFETIME, cancel)?;
 
@@ -130,7 +138,7 @@ impl Phone {
 
         // Step 4.
         let pins = self.take_over(&computer.machine_id, &mut mailbox, &mut channel, offline).await;
-        self.report_events(registration, &client).await;
+        self.report_events(registration, &client, cancel).await;
         Ok(Unlocked { machine_id: computer.machine_id.clone(), pins })
     }
 
@@ -272,14 +280,20 @@ impl Phone {
         }
     }
 
-    /// Offers an offline PIN if the computer does not answer soon and there has been a set.
-    pub(crate) async fn offer_pin(&self, machine_id: &str, answered: &AtomicBool) -> Infallible {
+    /// Offers an offline PIN if the computer does not answer soon.
+    async fn offer_pin_later(&self, machine_id: &str, answered: &AtomicBool) -> Infallible {
         self.ports.clock.sleep(OFFER_PIN_AFTER).await;
-        let offered = || self.offline_pins().status(machine_id).is_ok_and(|status| status.offered());
-        if !answered.load(Ordering::Relaxed) && offered() {
-            self.ports.observer.reached(Step::OfferPin);
+        if !answered.load(Ordering::Relaxed) {
+            self.offer_pin(machine_id);
         }
         pending().await
+    }
+
+    /// Offers an offline PIN if there has been a set.
+    fn offer_pin(&self, machine_id: &str) {
+        if self.offline_pins().status(machine_id).is_ok_and(|status| status.offered()) {
+            self.ports.observer.reached(Step::OfferPin);
+        }
     }
 
     /// What must hold before a computer is called.
@@ -310,6 +324,30 @@ impl<'a> Counterpart<'a> {
             credential_id: &computer.credential_id,
             rp_id: &computer.rp_id,
         }
+    }
+}
+
+/// Why no request could be opened: a server that does not know the computer is asked for nothing else.
+fn not_opened(error: ControlCenterError) -> PhoneError {
+    match error.refusal() {
+        Some(RefusalCode::NotFound | RefusalCode::Forbidden) => PhoneError::UnknownComputer,
+        _ => in_sign_in(error),
+    }
+}
+
+/// Whether the computer, or the server on the way to it, cannot be reached.
+const fn is_unreachable(error: &PhoneError) -> bool {
+    match error {
+        PhoneError::ComputerUnreachable => true,
+        PhoneError::ControlCenter(_, error) => matches!(
+            error,
+            ControlCenterError::Unreachable
+                | ControlCenterError::Untrusted
+                | ControlCenterError::TimedOut
+                | ControlCenterError::Closed
+                | ControlCenterError::Refused { status: 500.., .. }
+        ),
+        _ => false,
     }
 }
 

@@ -167,7 +167,8 @@ async fn what_a_tap_does_depends_on_the_network() {
     assert_eq!(pins.unlock_way(MACHINE).unwrap(), UnlockWay::Online { pin_on_long_press: true });
     fixture.phone.surroundings.set_online(false);
     assert_eq!(pins.unlock_way(MACHINE).unwrap(), UnlockWay::Offline { pin_on_tap: true });
-    assert!(fixture.remote().type_pin(&fixture.show().await.unwrap().pin, NOW));
+    let shown = fixture.show().await.unwrap();
+    assert!(fixture.remote().type_pin(&shown.pin, NOW));
 }
 
 #[tokio::test]

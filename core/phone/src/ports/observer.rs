@@ -28,7 +28,8 @@ pub enum Step {
     Closed,
     /// A computer is being called through its Control Center, to be unlocked.
     ContactingComputer,
-    /// It has not answered for five seconds: the person can have an offline PIN. The wait goes on.
+    /// It has not answered for five seconds, or cannot be reached at all: the person can have an offline
+    /// PIN. In the first case the wait goes on.
     OfferPin,
     /// It answered and proved that it is the one that was paired.
     ComputerReached,

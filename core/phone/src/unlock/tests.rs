@@ -234,7 +234,8 @@ async fn a_passkey_that_was_deleted_unlocks_nothing() {
 async fn the_servers_refusals_reach_the_person() {
     for (status, code, id) in [
         (401, "unauthorized", ErrorId::AnySessionExpired),
-        (404, "not_found", ErrorId::AuthUnavailable),
+        (404, "not_found", ErrorId::AnyNoDevice),
+        (403, "forbidden", ErrorId::AnyNoDevice),
         (429, "rate_limited", ErrorId::CodeRateLimited),
         (500, "unavailable", ErrorId::AuthUnavailable),
     ] {
@@ -242,6 +243,20 @@ async fn the_servers_refusals_reach_the_person() {
         fixture.remote().refusals.push(("POST", status, code));
         fixture.assert_refused(id).await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_has_a_pin_offered_at_once() {
+    let fixture = Fixture::new().await;
+    fixture.unlock().await.unwrap();
+    let _ = fixture.phone.surroundings.take_steps();
+    fixture.remote().refusals.push(("POST", 503, "unavailable"));
+    fixture.assert_refused(ErrorId::AuthUnavailable).await;
+    assert_eq!(fixture.phone.surroundings.take_steps(), [Step::ContactingComputer, Step::OfferPin]);
+    // What a PIN would not help against is no reason for one.
+    fixture.remote().refusals = vec![("POST", 401, "unauthorized")];
+    fixture.assert_refused(ErrorId::AnySessionExpired).await;
+    assert_eq!(fixture.phone.surroundings.take_steps(), [Step::ContactingComputer]);
 }
 
 #[tokio::test]
