@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -20,14 +20,18 @@ demo: ## Make a passkey on a phone through a computer's QR code, then sign in wi
 docs-errors: ## Write docs/errors.md from the table in core/phone
 	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-test: test-rust test-python test-kotlin test-swift test-interop test-chromium ## Run every test; brings in what the suites need
+test: test-rust test-python test-kotlin test-swift test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
+	@tests/bring-in redis || test $$? -eq 3
 	@command -v dbus-daemon >/dev/null || export LATCHKEY_WITHOUT_DBUS=1; $(CARGO) test --workspace --locked --no-fail-fast
 
 test-interop: ## Let relying parties that others wrote (Python, Node.js) check what the demo made
 	CARGO='$(CARGO)' tests/interop/run
+
+test-openapi: ## Let Schemathesis call a live Control Center by the server's own description (a minute)
+	CARGO='$(CARGO)' tests/schemathesis/run
 
 test-chromium: ## Let an unmodified Chromium make and use passkeys with the phone, over everything but the radio
 	CARGO='$(CARGO)' tests/chromium/run

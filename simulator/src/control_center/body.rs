@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -35,12 +35,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<Center>> for Body<T> {
 
 /// The whole body, within its limits of size and time.
 async fn read(request: Request, center: &Center) -> Result<Vec<u8>, Refused> {
-    let body = Limited::new(request.into_body(), center.limits.body_bytes).collect();
-    match tokio::time::timeout(center.limits.slow, body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes().to_vec()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLarge),
-        _ => Err(Refused::malformed("the body did not arrive")),
+    let body = collect(request.into_body(), center.limits.body_bytes);
+    let arrived = tokio::time::timeout(center.limits.slow, body).await;
+    arrived.unwrap_or_else(|_| Err(Refused::malformed("the body did not arrive")))
+}
+
+/// Reads a body. Of one that is too long the rest is read too, within bounds, and forgotten: who is
+/// still sending when the connection is closed never sees the answer.
+async fn collect(mut body: axum::body::Body, most: usize) -> Result<Vec<u8>, Refused> {
+    let (mut kept, mut read) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refused::malformed("the body did not arrive"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        read = read.saturating_add(data.len());
+        if read > most.saturating_mul(64) {
+            break;
+        }
+        if read <= most {
+            kept.extend_from_slice(&data);
+        }
     }
+    if read > most { Err(Refused::TooLarge) } else { Ok(kept) }
 }
 
 /// The query of the URL.

@@ -221,7 +221,7 @@ fn fido() -> Vec<Call> {
             Method::POST,
             path::ASSERTION_RESULT,
             "A sign-in",
-            &[Anyone],
+            &[Anyone, Workstation],
             Content::Json(shape::signed_in()),
             post(fido2::assertion_result),
         )

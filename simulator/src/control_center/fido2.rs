@@ -1,5 +1,6 @@
 //! The FIDO2 server: options, and what comes back (WebAuthn Level 3 section 7).
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use axum::Json;
@@ -60,8 +61,9 @@ pub(crate) async fn attestation_options(
         (None, None, Some(username), Some(Caller::Workstation(machine))) => {
             let username = account::of_tenant(&username, &center.tenant_domains)?;
             let (id, name) = (machine.machine_id.clone(), username.clone());
-            // Signed in on it: by a phone that is paired with it.
-            if !center.database.read(move |db| pairings::of_user(db, &id, &name)).await? {
+            // Signed in on it: by a phone that is paired with it, or across devices a short time ago.
+            let signed_in = center.pending.get(&signed_in_key(&id, &name)).await?.is_some();
+            if !signed_in && !center.database.read(move |db| pairings::of_user(db, &id, &name)).await? {
                 return Err(Refused::NotFound);
             }
             (
@@ -165,9 +167,18 @@ pub(crate) async fn assertion_options(
     }))
 }
 
+/// How long a workstation on which somebody signed in may offer a passkey.
+const OFFER_LIFE: Duration = Duration::from_secs(600);
+
+/// That an account signed in on a workstation.
+fn signed_in_key(machine_id: &str, username: &str) -> String {
+    format!("signed-in/{machine_id}/{username}")
+}
+
 /// POST /rp/api/versioned/fido2/assertion/result
 pub(crate) async fn assertion_result(
     State(center): State<Arc<Center>>,
+    Perhaps(caller): Perhaps,
     Body(AssertionResultRequest { credential }): Body<AssertionResultRequest>,
 ) -> Answer<AssertionResultResponse> {
     let challenge = challenge_of(&credential.response.client_data_json.0)?;
@@ -197,6 +208,10 @@ pub(crate) async fn assertion_result(
             })
         })
         .await?;
+    if let Ok(Some(Caller::Workstation(machine))) = caller {
+        let key = signed_in_key(&machine.machine_id, &answer.username);
+        center.pending.insert(&key, &[], OFFER_LIFE).await?;
+    }
     Ok(Json(answer))
 }
 

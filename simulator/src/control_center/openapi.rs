@@ -132,7 +132,7 @@ pub(crate) fn refusals(call: &Call) -> Vec<RefusalCode> {
             codes.push(TooLarge);
         }
     }
-    if call.who != [Who::Anyone] {
+    if !call.who.contains(&Who::Anyone) {
         codes.extend([Unauthorized, Forbidden]);
     }
     if call.path.contains('{') && !codes.contains(&NotFound) {

@@ -41,7 +41,12 @@ pub(crate) fn text() -> Value {
 
 /// One segment of a path.
 pub(crate) fn segment() -> Value {
-    json!({ "type": "string", "minLength": 1, "maxLength": 256 })
+    json!({ "type": "string", "minLength": 1 })
+}
+
+/// A member that may also be `null`, which says the same as leaving it out.
+fn maybe(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
 fn name() -> Value {
@@ -108,7 +113,11 @@ pub(crate) fn pending_qr() -> Value {
 pub(crate) fn create_qr() -> Value {
     object(
         &[("rpAppId", rp_app_id())],
-        &[("username", text()), ("accountKind", account_kind()), ("includeQRFallbackCode", boolean())],
+        &[
+            ("username", maybe(text())),
+            ("accountKind", maybe(account_kind())),
+            ("includeQRFallbackCode", boolean()),
+        ],
     )
 }
 
@@ -141,7 +150,7 @@ pub(crate) fn qr_state() -> Value {
 }
 
 pub(crate) fn attestation_options() -> Value {
-    object(&[], &[("requestId", text()), ("nonce", base64url()), ("username", text())])
+    object(&[], &[("requestId", maybe(text())), ("nonce", maybe(base64url())), ("username", maybe(text()))])
 }
 
 fn descriptors() -> Value {
@@ -202,7 +211,7 @@ pub(crate) fn attestation_result() -> Value {
 }
 
 pub(crate) fn assertion_options() -> Value {
-    object(&[], &[("username", text())])
+    object(&[], &[("username", maybe(text()))])
 }
 
 pub(crate) fn request_options() -> Value {
@@ -221,7 +230,7 @@ pub(crate) fn request_options() -> Value {
 pub(crate) fn assertion_result() -> Value {
     let response = object(
         &[("clientDataJSON", base64url()), ("authenticatorData", base64url()), ("signature", base64url())],
-        &[("userHandle", base64url())],
+        &[("userHandle", maybe(base64url()))],
     );
     object(&[("credential", credential(response))], &[])
 }
@@ -305,7 +314,7 @@ fn purpose() -> Value {
 }
 
 pub(crate) fn open_request() -> Value {
-    object(&[("purpose", purpose()), ("machineId", text())], &[("deviceId", text())])
+    object(&[("purpose", purpose()), ("machineId", text())], &[("deviceId", maybe(text()))])
 }
 
 pub(crate) fn opened() -> Value {
@@ -358,7 +367,7 @@ pub(crate) fn events() -> Value {
             ("eventName", text()),
             ("eventTimeInUTC", time()),
         ],
-        &[("machineId", id())],
+        &[("machineId", maybe(id()))],
     );
     object(&[("events", json!({ "type": "array", "items": event, "maxItems": 100 }))], &[])
 }
@@ -393,11 +402,11 @@ pub(crate) fn settings() -> Value {
             ("promptThresholdPct", bounded(Setting::PromptThresholdPct)),
             ("maxFailures", bounded(Setting::MaxFailures)),
         ],
-        &[("window", bounded(Setting::Window))],
+        &[("window", maybe(bounded(Setting::Window)))],
     );
     object(
         &[("requireUserPresenceForRegistration", boolean()), ("offline", offline)],
-        &[("workstationRpAppId", one_of(&[WORKSTATION_APP]))],
+        &[("workstationRpAppId", maybe(one_of(&[WORKSTATION_APP])))],
     )
 }
 
@@ -415,7 +424,7 @@ pub(crate) fn token() -> Value {
 }
 
 pub(crate) fn link_request() -> Value {
-    object(&[("email", text())], &[("expiresInSecs", life())])
+    object(&[("email", text())], &[("expiresInSecs", maybe(life()))])
 }
 
 pub(crate) fn link() -> Value {
