@@ -18,20 +18,18 @@ internal inline fun <T> refusing(work: () -> T): T = try {
 }
 
 /** What an exception of AndroidKeyStore means; the cause often says more than the exception itself. */
-fun keystoreFailure(failure: Throwable): KeyVaultException {
+fun keystoreFailure(failure: Throwable, apiLevel: Int = Build.VERSION.SDK_INT): KeyVaultException {
     val causes = generateSequence(failure) { it.cause }.take(8)
-    return causes.firstNotNullOfOrNull(::known) ?: KeyVaultException.Failed()
+    return causes.firstNotNullOfOrNull { known(it, apiLevel) } ?: KeyVaultException.Failed()
 }
 
-private fun known(failure: Throwable): KeyVaultException? = when (failure) {
+private fun known(failure: Throwable, apiLevel: Int): KeyVaultException? = when (failure) {
     is KeyVaultException -> failure
     is KeyPermanentlyInvalidatedException, is UnrecoverableKeyException -> KeyVaultException.Invalidated()
     is UserNotAuthenticatedException -> KeyVaultException.Locked()
-    else -> if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && failure is KeyStoreException) {
-        numbered(failure.numericErrorCode)
-    } else {
-        null
-    }
+    // Its number can be asked for from Android 13 on.
+    is KeyStoreException -> if (apiLevel >= Build.VERSION_CODES.TIRAMISU) numbered(failure.numericErrorCode) else null
+    else -> null
 }
 
 /** The codes of `android.security.KeyStoreException`, API 33. */

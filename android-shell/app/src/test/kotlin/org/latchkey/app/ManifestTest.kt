@@ -1,0 +1,94 @@
+package org.latchkey.app
+
+import android.app.Activity
+import android.app.Application
+import android.app.Service
+import javax.xml.parsers.DocumentBuilderFactory
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import org.junit.jupiter.api.Test
+import org.w3c.dom.Element
+
+/** What the manifest and the files beside it promise to the system. */
+class ManifestTest {
+    private val manifest = xml("AndroidManifest.xml")
+
+    private fun xml(path: String): Element {
+        val factory = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
+        return factory.newDocumentBuilder().parse(APP.resolve("main").resolve(path).toFile()).documentElement
+    }
+
+    private fun Element.all(name: String): List<Element> =
+        getElementsByTagName(name).let { found -> (0 until found.length).map { found.item(it) as Element } }
+
+    private fun Element.android(name: String) = getAttributeNS("http://schemas.android.com/apk/res/android", name)
+
+    @Test
+    fun `every class that is named is there, and every screen is named`() {
+        val kinds = mapOf("application" to Application::class, "activity" to Activity::class, "service" to Service::class)
+        for ((name, kind) in kinds) for (element in manifest.all(name)) {
+            assertTrue(kind.java.isAssignableFrom(Class.forName(element.android("name"), false, javaClass.classLoader)))
+        }
+        val sources = APP.resolve("main/kotlin").toFile().walk().filter { it.name.endsWith("Activity.kt") }
+        assertEquals(
+            sources.map { it.nameWithoutExtension }.toSet(),
+            manifest.all("activity").map { it.android("name").substringAfterLast('.') }.toSet(),
+        )
+    }
+
+    @Test
+    fun `other apps open the main screen and links, and only the system the provider and its settings`() {
+        val open = (manifest.all("activity") + manifest.all("service")).filter { it.android("exported") != "false" }
+        assertEquals(
+            mapOf(
+                "MainActivity" to "",
+                "FidoLinkActivity" to "",
+                "SettingsActivity" to "android.permission.BIND_CREDENTIAL_PROVIDER_SERVICE",
+                "PasskeyService" to "android.permission.BIND_CREDENTIAL_PROVIDER_SERVICE",
+            ),
+            open.associate { it.android("name").substringAfterLast('.') to it.android("permission") },
+        )
+    }
+
+    @Test
+    fun `the provider offers passkeys and nothing else`() {
+        val service = manifest.all("service").single()
+        assertEquals(
+            android.service.credentials.CredentialProviderService.SERVICE_INTERFACE,
+            service.all("action").single().android("name"),
+        )
+        val data = service.all("meta-data").single()
+        assertEquals(android.service.credentials.CredentialProviderService.SERVICE_META_DATA, data.android("name"))
+        assertEquals("@xml/provider", data.android("resource"))
+        val provider = xml("res/xml/provider.xml")
+        assertEquals("androidx.credentials.TYPE_PUBLIC_KEY_CREDENTIAL", provider.all("capability").single().getAttribute("name"))
+        assertEquals("org.latchkey.app.screens.SettingsActivity", provider.android("settingsActivity"))
+    }
+
+    @Test
+    fun `codes are opened in capitals and in small letters`() {
+        val link = manifest.all("activity").single { it.android("name").endsWith("FidoLinkActivity") }
+        assertEquals(setOf("FIDO", "fido"), link.all("data").map { it.android("scheme") }.toSet())
+    }
+
+    @Test
+    fun `nothing of the app is copied to another phone or to the cloud`() {
+        val application = manifest.all("application").single()
+        assertEquals("false", application.android("allowBackup"))
+        assertEquals("false", application.android("fullBackupContent"))
+        val rules = xml("res/xml/data_extraction_rules.xml")
+        for (way in listOf("cloud-backup", "device-transfer")) {
+            val excluded = rules.all(way).single().all("exclude").map { it.getAttribute("domain") }.toSet()
+            assertTrue(excluded.containsAll(listOf("root", "file", "database", "sharedpref", "external", "device_root")))
+        }
+        assertTrue(rules.all("include").isEmpty())
+    }
+
+    @Test
+    fun `nothing goes over the network in the clear`() {
+        val config = xml("res/xml/network_security_config.xml")
+        assertEquals("false", config.all("base-config").single().getAttribute("cleartextTrafficPermitted"))
+        assertTrue(config.all("domain-config").isEmpty() && config.all("debug-overrides").isEmpty())
+        assertEquals(listOf("system"), config.all("certificates").map { it.getAttribute("src") })
+    }
+}
