@@ -13,6 +13,7 @@
 
 mod bare;
 mod ceremony;
+mod control_center;
 mod curve;
 mod first;
 mod hybrid;
@@ -46,6 +47,7 @@ const SECTIONS: &[Section] = &[
     ("hybrid", "Hybrid handshake, the phone's CPU", |_| hybrid::measure()),
     ("scan", "QR code in a clean frame of a screen", |_| scan::measure()),
     ("ceremony", "Whole ceremony on loopback, QR text to answer", ceremony::measure),
+    ("control-center", "Look-ups of typed codes at a Control Center, 16 clients", control_center::measure),
     ("memory", "Resident memory, each step in a process of its own", memory::measure),
     ("curve", "Two versions of the curve", |_| curve::measure()),
 ];

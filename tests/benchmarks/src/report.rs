@@ -22,6 +22,8 @@ pub(crate) struct Line {
 pub(crate) enum Value {
     Time(Duration),
     Bytes(u64),
+    /// Times a second.
+    Rate(f64),
 }
 
 impl Default for Value {
@@ -67,14 +69,16 @@ impl Line {
         let value = match self.value {
             Value::Time(median) => time(median),
             Value::Bytes(bytes) => size(bytes),
+            Value::Rate(rate) => format!("{rate:.0} /s"),
         };
         [self.what.clone(), value, ratio, beside, target, met.to_owned()]
     }
 
     fn json(&self) -> Json {
-        let (median, bytes) = match self.value {
-            Value::Time(median) => (Some(micros(median)), None),
-            Value::Bytes(bytes) => (None, Some(bytes)),
+        let (median, bytes, rate) = match self.value {
+            Value::Time(median) => (Some(micros(median)), None, None),
+            Value::Bytes(bytes) => (None, Some(bytes), None),
+            Value::Rate(rate) => (None, None, Some(rate)),
         };
         let target = self.target.map(|target| match target {
             Target::Ratio(most) => json!({ "ratio": most }),
@@ -86,6 +90,7 @@ impl Line {
             "medianUs": median,
             "p95Us": self.p95.map(micros),
             "bytes": bytes,
+            "perSecond": rate,
             "rounds": self.rounds,
             "beside": self.beside.as_ref().map(|(beside, _)| beside),
             "ratio": self.beside.as_ref().map(|(_, ratio)| ratio),
