@@ -63,3 +63,26 @@ async fn the_passkey_of_the_workstation_is_registered() {
     let refused = workstation.create_passkey(&Cancel::new()).await;
     assert!(matches!(refused, Err(WorkstationError::WebAuthn(_))), "{refused:?}");
 }
+
+/// Pair once, scan at any desktop of the tenant, and keep a passkey there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_a_phone_here_scans_and_gets_a_passkey() {
+    let stage = Stage::new().await;
+    let phone = stage.phone("phone");
+    stage.pair(&*stage.workstation("desk").await, &phone).await;
+    let other = stage.workstation("meeting room").await;
+    scan(&stage, &other, &phone).await;
+    assert_eq!(unlocked(&other), Some(("scan", ADA.to_owned())));
+    assert!(other.status().unwrap().pairings.is_empty());
+    other.create_passkey(&Cancel::new()).await.unwrap();
+}
+
+/// The passkey is made for whoever is signed in, and by nobody who is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_workstation_gets_no_passkey() {
+    let stage = Stage::new().await;
+    let workstation = stage.workstation("desk").await;
+    let refused = workstation.create_passkey(&Cancel::new()).await;
+    assert!(matches!(refused, Err(WorkstationError::SignInFirst)));
+    assert!(!stage.path("desk").join("passkeys.sqlite").exists());
+}

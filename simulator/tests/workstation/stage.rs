@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use latchkey_authenticator::Cancel;
+use latchkey_authenticator::ports::Clock;
 use latchkey_offline::Argon2Cost;
 use latchkey_phone::control_center::wire::{AccountKind, OfflineSettings, WorkstationSettings};
 use latchkey_phone::control_center::{Address, Client};
@@ -88,6 +89,11 @@ impl Stage {
 
     /// A workstation that is not enrolled, or the one that is in this folder already.
     pub(crate) fn open_workstation(&self, name: &str) -> Arc<Workstation> {
+        self.open_workstation_at(name, Arc::new(SystemClock::default()))
+    }
+
+    /// The same, with a clock of its own.
+    pub(crate) fn open_workstation_at(&self, name: &str, clock: Arc<dyn Clock>) -> Arc<Workstation> {
         let config = WorkstationConfig {
             state: self.path(name),
             machine_name: name.to_owned(),
@@ -96,7 +102,7 @@ impl Stage {
             developer: true,
         };
         let ports = WorkstationPorts {
-            clock: Arc::new(SystemClock::default()),
+            clock,
             rng: Arc::new(SystemRng),
             gate: Arc::new(AutomaticGate(Choice::Approve)),
             tls: Arc::clone(&self.tls),
@@ -265,6 +271,12 @@ impl Serving {
             }
         })
         .await
+    }
+
+    /// The process ends in the middle of whatever it does.
+    pub(crate) async fn crash(self) {
+        self.task.abort();
+        let _ = self.task.await;
     }
 
     pub(crate) async fn stop(self) {
