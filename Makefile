@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings android-check lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 20
 TOOLS ?= $(CURDIR)/.cache/tools
 CARGO_DENY := 0.20.2
 # Crates that no phone carries.
-DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchkey-end-to-end
+DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchkey-end-to-end latchkey-bindgen
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ demo: ## Make a passkey on a phone through a computer's QR code, then sign in wi
 docs-errors: ## Write docs/errors.md from the table in core/phone
 	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-test: test-rust test-python test-kotlin test-swift test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
+test: test-rust test-python test-kotlin android-check test-swift test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
@@ -41,6 +41,9 @@ test-python: ## Use the core from Python, over the real library
 
 test-kotlin: ## Use the core from Kotlin on the JVM, over the real library
 	CARGO='$(CARGO)' bindings/tests/run kotlin
+
+android-check: ## Compile the Android app against Android's own classes and run its JVM tests
+	CARGO='$(CARGO)' android-shell/check/run
 
 test-swift: ## Use the core from Swift, over the real library
 	CARGO='$(CARGO)' bindings/tests/run swift
