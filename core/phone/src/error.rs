@@ -212,7 +212,9 @@ const fn of_control_center(call: Call, error: &ControlCenterError) -> ErrorId {
     match (error, call) {
         (ControlCenterError::Refused { status, code, .. }, _) => match (code, call) {
             (RefusalCode::WrongAccount, _) => ErrorId::PairingWrongAccount,
-            (RefusalCode::Expired, Call::SetUp | Call::Activate) => ErrorId::PairingExpired,
+            // A code that was used, or that ended so long ago that the server has forgotten it, is over too.
+            (RefusalCode::Expired, Call::SetUp | Call::Activate)
+            | (RefusalCode::NotFound | RefusalCode::WrongState, Call::SetUp) => ErrorId::PairingExpired,
             (RefusalCode::LimitReached, _) => ErrorId::RegLimitReached,
             (RefusalCode::AlreadyRegistered, _) => ErrorId::RegAlreadyRegistered,
             (RefusalCode::NotVerified, Call::SignIn) => ErrorId::AnySignatureRejected,

@@ -4,22 +4,20 @@
 //! What the phone makes stays pending until the server confirms it; [`Phone::resume`] settles what was
 //! interrupted.
 
-use core::time::Duration;
+mod settlement;
 
-use latchkey_authenticator::ports::{GateError, PromptKind, StoreError, UserGate, UserVerification};
+use latchkey_authenticator::ports::{GateError, PromptKind, UserGate, UserVerification};
 use latchkey_authenticator::{Authenticator, Cancel, CredentialId, Ports, Profile};
 use latchkey_ctap::{Algorithm, RelyingParty, Status, User};
 use latchkey_scan::{CodeError, ControlCenterCode, Operation};
-use latchkey_unlock::pairing_secret;
-use latchkey_vault::{Computer, PendingPairing, Registration};
+use latchkey_vault::{PendingPairing, Registration};
 use zeroize::Zeroizing;
 
 use crate::computers::shown;
 use crate::control_center::wire::{
-    AttestationOptionsRequest, CreationOptions, QrState, RefusalCode, RegistrationQuery, RegistrationRequest,
-    RegistrationResponseBody, RegistrationStateResponse, path,
+    AttestationOptionsRequest, CreationOptions, RefusalCode, RegistrationRequest, path,
 };
-use crate::control_center::{Address, Client, ControlCenterError, path_of};
+use crate::control_center::{Address, Client};
 use crate::error::PhoneError;
 use crate::error_id::{Call, Phase};
 use crate::gate_witness::asking_as;
@@ -29,9 +27,6 @@ use crate::webauthn::json::{Base64Url, RegistrationResponse};
 
 /// The public type of all credentials (WebAuthn Level 3 section 5.8.2).
 const PUBLIC_KEY: &str = "public-key";
-
-/// How long somebody who gave a pairing up waits for the server to hear of it.
-const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A phone that was paired. Personal data: never logged.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,6 +67,17 @@ impl Phone {
         }
         let client = self.control_center(&address)?;
 
+        // An earlier pairing with this server whose end is not known comes first: its passkey may be of
+        // the same account, and may be the one that the server has.
+        for earlier in self.vault.pending_pairings()? {
+            if earlier.tenant == address.base() {
+                let paired = self.settle_pairing(&client, &earlier).await?;
+                if earlier.request_id == code.request_id {
+                    return paired.ok_or(PhoneError::CodeExpired);
+                }
+            }
+        }
+
         // On disk before anything is asked for or made: whatever happens from here on, it is settled.
         let pairing = PendingPairing {
             request_id: code.request_id.clone(),
@@ -80,13 +86,7 @@ impl Phone {
             machine_key: code.public_key,
             started_at: self.ports.clock.unix_seconds(),
         };
-        match self.vault.begin_pairing(&pairing) {
-            // The same code again: its first answer was lost.
-            Err(StoreError::DuplicateId) => {
-                return self.settle_pairing(&client, &pairing).await?.ok_or(PhoneError::CodeExpired);
-            }
-            begun => begun?,
-        }
+        self.vault.begin_pairing(&pairing)?;
 
         // Step 2: creation options, and the passkey, pending.
         let made = async {
@@ -101,7 +101,7 @@ impl Phone {
             }
         };
 
-        // Step 3. No longer cancelled: the server may carry it out.
+        // No longer cancelled: from here on the server may carry it out.
         let facts = self.ports.device.facts();
         let request = RegistrationRequest {
             request_id: pairing.request_id.clone(),
@@ -110,10 +110,9 @@ impl Phone {
             app_version: facts.app_version.to_string(),
             credential,
         };
-        let registered = registrar.post::<_, RegistrationResponseBody>(path::REGISTRATION, &request).await;
 
-        // Step 4.
-        match registered {
+        // Steps 3 and 4.
+        match registrar.post(path::REGISTRATION, &request).await {
             Ok(registered) => self.commit(&client, &pairing, registered).await,
             Err(error) if error.changed_nothing() => {
                 self.give_up(&client, &pairing).await;
@@ -244,147 +243,6 @@ impl Phone {
             (status, _) => PhoneError::Passkey(status, Phase::Create),
         }
     }
-
-    /// Finds out what became of a registration whose answer was lost, and ends the pairing: with
-    /// success, or for good (`None`).
-    ///
-    /// # Errors
-    /// [`PhoneError`]: it cannot be told now, the pairing goes on; or the server registered something
-    /// else than the code named, which was taken back.
-    pub(crate) async fn settle_pairing(
-        &self,
-        client: &Client,
-        pairing: &PendingPairing,
-    ) -> Result<Option<Paired>, PhoneError> {
-        let query = query(pairing);
-        let state = client.post::<_, RegistrationStateResponse>(path::REGISTRATION_STATE, &query).await;
-        match state {
-            Ok(RegistrationStateResponse { state: QrState::Completed, registration: Some(registered) }) => {
-                return self.commit(client, pairing, registered).await.map(Some);
-            }
-            Ok(RegistrationStateResponse { state: QrState::Completed, registration: None }) => {
-                return Err(PhoneError::ControlCenter(Call::Activate, ControlCenterError::Malformed));
-            }
-            // It never arrived, or is still on its way: the server must not take it any more.
-            Ok(RegistrationStateResponse { state: QrState::Pending, .. }) => {
-                cancel_at(client, &query).await?
-            }
-            Ok(RegistrationStateResponse { state: QrState::Canceled | QrState::Expired, .. }) => {}
-            Err(error) => unless_unknown(error)?,
-        }
-        self.abandon(pairing).await?;
-        Ok(None)
-    }
-
-    /// The server has registered the phone: makes passkey, registration and computer visible, in one
-    /// transaction. What cannot be what the code named is taken back instead.
-    async fn commit(
-        &self,
-        client: &Client,
-        pairing: &PendingPairing,
-        registered: RegistrationResponseBody,
-    ) -> Result<Paired, PhoneError> {
-        let refusal = match self.records_of(pairing, registered) {
-            Ok((registration, computer)) => {
-                let completed =
-                    self.vault.complete_pairing(&pairing.request_id, &registration, computer.as_ref());
-                match completed {
-                    Ok(replaced) => {
-                        if let Some(replaced) = replaced {
-                            self.authenticator.delete_key(&replaced.key).await;
-                        }
-                        return Ok(Paired {
-                            account: registration.username,
-                            tenant: registration.tenant,
-                            machine_id: computer.map(|computer| computer.machine_id),
-                            credential_id: registration.credential_id,
-                        });
-                    }
-                    // Another passkey was made meanwhile.
-                    Err(StoreError::OnlyOnePerDevice) => PhoneError::OnlyOnePasskey,
-                    Err(StoreError::Full) => PhoneError::Passkey(Status::KEY_STORE_FULL, Phase::Create),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Err(PhoneError::Store(error)) => return Err(error.into()),
-            Err(refusal) => refusal,
-        };
-        // The phone has not shown the token: the server takes the registration back.
-        if cancel_at(client, &query(pairing)).await.is_ok() {
-            self.abandon(pairing).await?;
-        }
-        Err(refusal)
-    }
-
-    /// What the phone keeps of a registration, if the server's word fits the code and can be kept.
-    fn records_of(
-        &self,
-        pairing: &PendingPairing,
-        registered: RegistrationResponseBody,
-    ) -> Result<(Registration, Option<Computer>), PhoneError> {
-        let malformed = || PhoneError::ControlCenter(Call::Activate, ControlCenterError::Malformed);
-        let token = Zeroizing::new(registered.device_token);
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(malformed());
-        }
-        let passkey = self.vault.pending_passkey(&pairing.request_id)?.ok_or_else(malformed)?;
-        let now = self.ports.clock.unix_seconds();
-        let computer = match (registered.computer, pairing.machine_key) {
-            (None, None) => None,
-            (Some(computer), Some(key)) if computer.public_key.0 == key => {
-                // It must be possible to name it to the server later.
-                path_of(path::COMPUTER, &computer.machine_id).map_err(|_| malformed())?;
-                Some(Computer {
-                    name: shown(&computer.machine_name),
-                    machine_id: computer.machine_id,
-                    machine_name: computer.machine_name,
-                    os_user: computer.os_user,
-                    tenant: pairing.tenant.clone(),
-                    rp_app_id: computer.rp_app_id,
-                    device_id: registered.device_id.clone(),
-                    public_key: key,
-                    pairing_secret: pairing_secret(&pairing.nonce, &pairing.request_id),
-                    credential_id: passkey.id.clone(),
-                    rp_id: passkey.rp_id.clone(),
-                    paired_at: now,
-                    last_online_at: None,
-                    leaving: false,
-                })
-            }
-            _ => return Err(PhoneError::OtherComputer),
-        };
-        let registration = Registration {
-            device_id: registered.device_id,
-            tenant: pairing.tenant.clone(),
-            username: registered.username,
-            token,
-            credential_id: passkey.id,
-            rp_id: passkey.rp_id,
-            registered_at: now,
-        };
-        Ok((registration, computer))
-    }
-
-    /// Ends a pairing that the server has not registered: here, and at the server if it can be told,
-    /// so that the computer need not wait for the code's end.
-    async fn give_up(&self, client: &Client, pairing: &PendingPairing) {
-        // What cannot be removed now is settled later.
-        let _ = self.abandon(pairing).await;
-        let query = query(pairing);
-        tokio::select! {
-            biased;
-            _ = cancel_at(client, &query) => {}
-            () = self.ports.clock.sleep(CANCEL_TIMEOUT) => {}
-        }
-    }
-
-    /// Removes a pairing with its passkey and the passkey's key.
-    async fn abandon(&self, pairing: &PendingPairing) -> Result<(), PhoneError> {
-        if let Some(passkey) = self.vault.abandon_pairing(&pairing.request_id)? {
-            self.authenticator.delete_key(&passkey.key).await;
-        }
-        Ok(())
-    }
 }
 
 async fn ask_for_options(
@@ -403,26 +261,6 @@ async fn ask_for_options(
         options = client.post(path::ATTESTATION_OPTIONS, &request) => {
             options.map_err(|error| PhoneError::ControlCenter(Call::SetUp, error))
         }
-    }
-}
-
-fn query(pairing: &PendingPairing) -> RegistrationQuery {
-    RegistrationQuery { request_id: pairing.request_id.clone(), nonce: Base64Url(pairing.nonce.to_vec()) }
-}
-
-/// Tells the server that nothing comes of a pairing.
-async fn cancel_at(client: &Client, query: &RegistrationQuery) -> Result<(), PhoneError> {
-    match client.post::<_, serde::de::IgnoredAny>(path::REGISTRATION_CANCEL, query).await {
-        Ok(_) => Ok(()),
-        Err(error) => unless_unknown(error),
-    }
-}
-
-/// A server that does not know the pairing (any more) has nothing registered for it.
-fn unless_unknown(error: ControlCenterError) -> Result<(), PhoneError> {
-    match error.refusal() {
-        Some(RefusalCode::NotFound) => Ok(()),
-        _ => Err(PhoneError::ControlCenter(Call::Activate, error)),
     }
 }
 

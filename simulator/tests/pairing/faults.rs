@@ -104,7 +104,7 @@ async fn the_answer_is_lost_for_one_more_computer() {
     assert_eq!(resume(&phone).await.paired.len(), 1);
     let passkey = assert_unlocks(&phone, &["desk", "more"]);
     assert_ne!(passkey, before);
-    assert_eq!(desk.passkeys().await, [passkey.clone()]);
+    assert_eq!(desk.passkeys().await, std::slice::from_ref(&passkey));
     assert_eq!(more.passkeys().await, [passkey]);
     assert_eq!(phone.computers().remove("desk").await.unwrap(), Removal::Complete);
 }

@@ -96,7 +96,7 @@ async fn several_computers_and_one_passkey() {
     // The same computer once more.
     pair(&phone, &home.code().await).await.unwrap();
     let passkey = assert_unlocks(&phone, &["home", "work"]);
-    assert_eq!(home.passkeys().await, [passkey.clone()]);
+    assert_eq!(home.passkeys().await, std::slice::from_ref(&passkey));
     assert_eq!(work.passkeys().await, [passkey]);
     assert_eq!(stage.server_has().await, 1);
 }
@@ -145,7 +145,7 @@ async fn a_phone_that_the_administrator_removed_is_paired_again() {
     assert_eq!(stage.server_has().await, 0);
     pair(&phone, &desk.code().await).await.unwrap();
     let passkey = assert_unlocks(&phone, &["desk"]);
-    assert_eq!(desk.passkeys().await, [passkey.clone()]);
+    assert_eq!(desk.passkeys().await, std::slice::from_ref(&passkey));
     // What is left of the old registration is tidied up.
     resume(&phone).await;
     assert_eq!(assert_unlocks(&phone, &["desk"]), passkey);

@@ -1,6 +1,7 @@
 use latchkey_authenticator::ports::{Prompt, UserVerification};
 use latchkey_authenticator::testing::Answer;
 use latchkey_offline::LedgerStore;
+use latchkey_unlock::pairing_secret;
 use serde_json::json;
 
 use super::fixture::{ACCOUNT, Center, Fault, MACHINE_KEY, NONCE};
@@ -119,7 +120,9 @@ async fn codes_that_are_refused_unasked() {
 #[tokio::test]
 async fn the_server_refuses_to_begin() {
     for (reply, id) in [
-        (Reply::refusal(404, "not_found"), ErrorId::RegUnavailable),
+        (Reply::refusal(404, "not_found"), ErrorId::PairingExpired),
+        (Reply::refusal(404, "no_such_call"), ErrorId::RegUnavailable),
+        (Reply::refusal(409, "wrong_state"), ErrorId::PairingExpired),
         (Reply::refusal(410, "expired"), ErrorId::PairingExpired),
         (Reply::refusal(409, "limit_reached"), ErrorId::RegLimitReached),
         (Reply::refusal(403, "wrong_account"), ErrorId::PairingWrongAccount),
@@ -146,7 +149,7 @@ async fn the_server_refuses_to_begin() {
 async fn a_wrong_nonce_gets_no_options() {
     let center = Center::new().await;
     center
-        .assert_refused(&changed(center.code(), |code| code.nonce = [8; 32]), ErrorId::RegUnavailable)
+        .assert_refused(&changed(center.code(), |code| code.nonce = [8; 32]), ErrorId::PairingExpired)
         .await;
 }
 
@@ -341,6 +344,39 @@ async fn the_same_code_again_finishes_what_its_first_try_began() {
     assert_eq!(center.pair().await.unwrap_err().id(), ErrorId::PairingExpired);
     center.assert_phone_is_empty();
     assert!(center.state().registered.is_empty());
+}
+
+#[tokio::test]
+async fn an_earlier_pairing_comes_first() {
+    let second = |center: &Center| changed(center.code(), |code| code.request_id = "request-2".to_owned());
+    // The server had registered the phone: the second code finds it known.
+    let center = Center::new().await;
+    center.fault(REGISTRATION, Fault::After(Reply::Drop));
+    center.fault(STATE, Fault::Instead(Reply::Drop));
+    center.pair().await.unwrap_err();
+    center.server.take_lines();
+    assert_eq!(center.pair_with(&second(&center)).await.unwrap_err().id(), ErrorId::PairingExpired);
+    center.assert_paired();
+    assert!(center.server.take_lines()[0].ends_with(STATE));
+
+    // It cannot be asked: nothing new begins.
+    let center = Center::new().await;
+    center.fault(REGISTRATION, Fault::After(Reply::Drop));
+    center.fault(STATE, Fault::Instead(Reply::Drop));
+    center.pair().await.unwrap_err();
+    center.fault(STATE, Fault::Instead(Reply::Drop));
+    assert_eq!(center.pair_with(&second(&center)).await.unwrap_err().id(), ErrorId::RegActivationFailed);
+    assert_eq!(center.phone.phone.vault.pending_pairings().unwrap().len(), 1);
+    assert_eq!(center.phone.gate.take_prompts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_registration_that_is_no_longer_told_is_given_up() {
+    let center = Center::new().await;
+    center.fault(REGISTRATION, Fault::After(Reply::Drop));
+    center.fault(STATE, Fault::Instead(Reply::Json(200, json!({"state": "COMPLETED"}))));
+    assert_eq!(center.pair().await.unwrap_err().id(), ErrorId::RegActivationFailed);
+    center.assert_phone_is_empty();
 }
 
 #[tokio::test]
