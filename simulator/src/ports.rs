@@ -6,7 +6,7 @@ mod file_keys;
 mod gate;
 mod rng;
 
-pub use clock::SystemClock;
+pub use clock::{AdvancedClock, SystemClock};
 pub use device::SimulatedDevice;
 pub use file_keys::{FileKeys, FileKeysError};
 pub use gate::{AutomaticGate, Choice, TerminalGate};

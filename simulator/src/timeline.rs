@@ -16,6 +16,10 @@ pub enum Actor {
     Phone,
     /// The relying party behind the page.
     RelyingParty,
+    /// The computer whose lock the phone opens.
+    Workstation,
+    /// The server that pairs both.
+    ControlCenter,
 }
 
 impl Actor {
@@ -24,6 +28,8 @@ impl Actor {
             Actor::Computer => "computer",
             Actor::Phone => "phone",
             Actor::RelyingParty => "relying party",
+            Actor::Workstation => "workstation",
+            Actor::ControlCenter => "control center",
         }
     }
 }
@@ -92,9 +98,9 @@ pub fn lines(events: &[Event]) -> String {
     for event in events {
         let millis = Duration::from_micros(event.at_us).as_secs_f64() * 1000.0;
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "  {millis:8.2} ms  {:<13}  {}", event.actor.name(), event.what);
+        let _ = writeln!(out, "  {millis:8.2} ms  {:<14}  {}", event.actor.name(), event.what);
         if !event.verified.is_empty() {
-            let _ = writeln!(out, "{:29}✓ {}", "", event.verified.join(", "));
+            let _ = writeln!(out, "{:30}✓ {}", "", event.verified.join(", "));
         }
     }
     out
