@@ -1,6 +1,6 @@
 //! The lock of the workstation, and all ways to leave it.
 //!
-//! The lock is left by handing an [`Unlock`] to the store. Its fields are private to this file, and each
+//! The lock is left by handing an `Unlock` to the store. Its fields are private to this file, and each
 //! function that makes one checks the proof itself: whoever holds one has seen a proof verified.
 
 use latchkey_offline::{OfflineError, Verifier};
