@@ -54,3 +54,6 @@ impl UserGate for GateWitness {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;
