@@ -11,6 +11,13 @@ dependencyResolutionManagement {
     repositories {
         google()
         mavenCentral()
+        // The Java half of the core's certificate verification, which its authors publish nowhere else.
+        exclusiveContent {
+            forRepository {
+                maven("https://github.com/rustls/rustls-platform-verifier/raw/maven-archive/android-release-support/maven/")
+            }
+            filter { includeGroup("rustls") }
+        }
     }
 }
 

@@ -55,10 +55,12 @@ dependencies {
     // CryptoObject in BiometricPromptData; the prompts are the system's own.
     implementation(libs.biometric)
 
+    testImplementation(platform(libs.junit.bom))
     testImplementation(libs.junit.jupiter)
     testImplementation(libs.kotlin.test)
-    // In place of the empty org.json of the SDK, and JNA for this machine.
-    testImplementation(libs.json)
     testImplementation(libs.jna)
+    testImplementation(libs.zxing)
+    // The framework itself, in place of the SDK's empty classes.
+    testRuntimeOnly(libs.android.all)
     testRuntimeOnly(libs.junit.launcher)
 }

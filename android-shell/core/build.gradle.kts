@@ -32,4 +32,5 @@ dependencies {
     // JNA for Android is in the archive of that kind.
     api(libs.jna) { artifact { type = "aar" } }
     api(libs.coroutines.core)
+    implementation(libs.platform.verifier)
 }

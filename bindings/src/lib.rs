@@ -12,6 +12,8 @@
 //! Credential IDs and user handles are bytes, as everywhere in WebAuthn. Records that name people or
 //! places are for screens, never for logs.
 
+#[cfg(target_os = "android")]
+mod android;
 mod cancel;
 mod computers;
 mod error;

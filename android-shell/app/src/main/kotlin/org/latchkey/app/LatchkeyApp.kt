@@ -4,6 +4,7 @@ import android.app.Activity
 import android.app.Application
 import android.os.Bundle
 import java.io.File
+import org.latchkey.AndroidTrust
 import org.latchkey.Code
 import org.latchkey.Phone
 import org.latchkey.PhoneConfig
@@ -43,6 +44,7 @@ class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
 
     override fun onCreate() {
         super.onCreate()
+        AndroidTrust.install(this)
         registerActivityLifecycleCallbacks(this)
     }
 
