@@ -1,6 +1,7 @@
 //! QR codes that were served: the same code is not served twice, by whichever process.
 
 use latchkey_authenticator::ports::StoreError;
+use rusqlite::TransactionBehavior;
 
 use crate::Vault;
 use crate::database::Durability;
@@ -16,7 +17,9 @@ impl Vault {
     /// seconds, and until the end of that day. `false` if it is remembered already: it must not be
     /// served again.
     ///
-    /// A clock that is turned back makes the vault remember longer, not shorter.
+    /// A clock that is turned back makes the vault remember longer, not shorter. The end of the process
+    /// does not make it forget; a power cut within moments may, and a computer has stopped listening for
+    /// its code before a phone has started again.
     ///
     /// # Errors
     /// [`StoreError`]; nothing changes then
@@ -25,7 +28,8 @@ impl Vault {
         // SQLite's integers are signed.
         let time = |seconds| i64::try_from(seconds).unwrap_or(i64::MAX);
         self.with(|database| {
-            let transaction = database.write()?;
+            let connection = database.commit_each(Durability::Relaxed)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.prepare_cached("DELETE FROM seen_code WHERE expires <= ?1")?.execute([time(now)])?;
             let admitted = transaction
                 .prepare_cached(
