@@ -13,8 +13,8 @@ android {
     }
     sourceSets["main"].apply {
         kotlin.srcDir("../../bindings/generated/kotlin")
-        // <abi>/liblatchkey.so, as `make android-library` leaves them.
-        jniLibs.srcDir("../../target/android/jniLibs")
+        // <abi>/liblatchkey.so, as bindings/package/android leaves them.
+        jniLibs.srcDir("../../target/package/android/aar/jni")
     }
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17

@@ -37,13 +37,13 @@ class ManifestTest {
     }
 
     @Test
-    fun `other apps open the main screen and links, and only the system the provider and its settings`() {
+    fun `other apps open the main screen, links and settings, and only the system the provider`() {
         val open = (manifest.all("activity") + manifest.all("service")).filter { it.android("exported") != "false" }
         assertEquals(
             mapOf(
                 "MainActivity" to "",
                 "FidoLinkActivity" to "",
-                "SettingsActivity" to "android.permission.BIND_CREDENTIAL_PROVIDER_SERVICE",
+                "SettingsActivity" to "",
                 "PasskeyService" to "android.permission.BIND_CREDENTIAL_PROVIDER_SERVICE",
             ),
             open.associate { it.android("name").substringAfterLast('.') to it.android("permission") },

@@ -13,6 +13,7 @@ import androidx.credentials.provider.BiometricPromptData
 import androidx.credentials.provider.CreateEntry
 import androidx.credentials.provider.PublicKeyCredentialEntry
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.random.Random
 import org.latchkey.app.LatchkeyApp
 import org.latchkey.app.R
 import org.latchkey.app.ports.onOneLine
@@ -76,7 +77,8 @@ class Entries(private val app: LatchkeyApp) {
     companion object {
         private const val NUMBER = "number"
         private const val CHOSEN = "chosen"
-        private val numbers = AtomicInteger()
+        /** Begins anywhere: lines that an earlier process made must not be taken for those of this one. */
+        private val numbers = AtomicInteger(Random.nextInt())
 
         private fun nextNumber() = numbers.incrementAndGet()
 

@@ -43,7 +43,7 @@ class CameraFrames(
             val size = size
             val camera = camera
             if (isClosed) return@post
-            if (size == null || camera == null) return@post onFailure()
+            if (size == null || camera == null) return@post fail()
             val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 2)
             this.reader = reader
             reader.setOnImageAvailableListener(::look, handler)
@@ -81,12 +81,12 @@ class CameraFrames(
 
         override fun onDisconnected(camera: CameraDevice) {
             camera.close()
-            onFailure()
+            fail()
         }
 
         override fun onError(camera: CameraDevice, error: Int) {
             camera.close()
-            onFailure()
+            fail()
         }
     }
 
@@ -99,20 +99,25 @@ class CameraFrames(
             session.setRepeatingRequest(request.build(), null, handler)
         }
 
-        override fun onConfigureFailed(session: CameraCaptureSession) = onFailure()
+        override fun onConfigureFailed(session: CameraCaptureSession) = fail()
+    }
+
+    /** What goes wrong with a camera that is closed concerns nobody. */
+    private fun fail() {
+        if (!isClosed) onFailure()
     }
 
     /** The camera can go away between any two calls. */
     private fun failing(work: () -> Unit) = try {
         work()
     } catch (_: CameraAccessException) {
-        onFailure()
+        fail()
     } catch (_: SecurityException) {
-        onFailure()
+        fail()
     } catch (_: IllegalArgumentException) {
-        onFailure()
+        fail()
     } catch (_: IllegalStateException) {
-        onFailure()
+        fail()
     }
 
     private fun backCamera(manager: CameraManager): String? = try {

@@ -6,9 +6,12 @@ import android.view.View
 import android.widget.EditText
 import android.widget.LinearLayout
 import android.widget.Toast
+import java.time.Instant
+import kotlin.coroutines.resume
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
 import org.latchkey.Computer
 import org.latchkey.LatchkeyException
@@ -130,10 +133,11 @@ class MainActivity : Screen() {
     /** While this screen is open, computers that wait for this phone are shown as they come. */
     private suspend fun answerComputersThatWait() {
         val computers = app.phone.get().computers()
+        val offered = mutableSetOf<Pair<String, Instant>>()
         while (computers.list().isNotEmpty()) {
             try {
-                val request = computers.waiting(POLL_SECONDS).firstOrNull()
-                if (request != null) return offer(request)
+                val waiting = computers.waiting(POLL_SECONDS)
+                waiting.firstOrNull { offered.add(it.machineId() to it.expiresAt()) }?.let { offer(it) }
                 delay(PAUSE_MILLIS)
             } catch (_: LatchkeyException) {
                 delay(PAUSE_AFTER_FAILURE_MILLIS)
@@ -141,16 +145,20 @@ class MainActivity : Screen() {
         }
     }
 
+    /** Asks once for each request, and answers the computer if the person wants to. */
     private suspend fun offer(request: SignInRequest) {
         val computers = app.phone.get().computers()
         val name = computers.list().find { it.machineId == request.machineId() }?.name ?: return
-        AlertDialog.Builder(this)
-            .setTitle(getString(R.string.computer_waits, onOneLine(name)))
-            .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.go_on) { _, _ ->
-                attempt { computers.answer(request).error?.let { throw it } }
-            }
-            .show()
+        val isWanted = suspendCancellableCoroutine { waiting ->
+            val dialog = AlertDialog.Builder(this)
+                .setTitle(getString(R.string.computer_waits, onOneLine(name)))
+                .setNegativeButton(R.string.cancel, null)
+                .setPositiveButton(R.string.go_on) { _, _ -> if (waiting.isActive) waiting.resume(true) }
+                .setOnDismissListener { if (waiting.isActive) waiting.resume(false) }
+                .show()
+            waiting.invokeOnCancellation { dialog.dismiss() }
+        }
+        if (isWanted) attempt { computers.answer(request).error?.let { throw it } }.join()
     }
 
     private fun open(screen: Class<*>) = startActivity(Intent(this, screen))

@@ -23,6 +23,7 @@ import org.latchkey.app.scan.sighting
 class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
     private var scanner: ScannerInterface? = null
     private var camera: CameraFrames? = null
+    private var preview: TextureView? = null
     private var isDone = false
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -42,6 +43,7 @@ class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
         attempt(::finish) {
             scanner = app.phone.get().scanner()
             val preview = TextureView(this)
+            this.preview = preview
             preview.surfaceTextureListener = this
             val both = FrameLayout(this)
             both.fitsSystemWindows = true
@@ -52,7 +54,22 @@ class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
         }
     }
 
-    override fun onSurfaceTextureAvailable(surface: SurfaceTexture, width: Int, height: Int) {
+    /** The system takes the camera away from an app that nobody sees: it is given back before, and taken again after. */
+    override fun onStart() {
+        super.onStart()
+        preview?.surfaceTexture?.let(::look)
+    }
+
+    override fun onStop() {
+        camera?.close()
+        super.onStop()
+    }
+
+    override fun onSurfaceTextureAvailable(surface: SurfaceTexture, width: Int, height: Int) = look(surface)
+
+    private fun look(surface: SurfaceTexture) {
+        if (isDone) return
+        camera?.close()
         val camera = CameraFrames(this, ::onFrame) { runOnUiThread(::typeInPlaceOfCamera) }
         this.camera = camera
         camera.size?.let { surface.setDefaultBufferSize(it.width, it.height) }
