@@ -73,9 +73,16 @@ impl Phone {
             }
             Err(PhoneError::Store(error)) => Err(error.into()),
             Err(refusal) => {
-                // The phone has not shown the token: the server takes the registration back. If it
-                // cannot be told, the pairing stays open.
-                if cancel_at(client, &query(pairing)).await.is_ok() {
+                // The phone has not shown the token: the server takes the registration back, unless the
+                // phone was registered before. If it cannot be told, the pairing stays open.
+                let over = match cancel_at(client, &query(pairing)).await {
+                    Ok(()) => true,
+                    Err(PhoneError::ControlCenter(_, error)) => {
+                        error.refusal() == Some(RefusalCode::WrongState)
+                    }
+                    Err(_) => false,
+                };
+                if over {
                     self.abandon(pairing).await?;
                 }
                 Err(refusal)

@@ -412,6 +412,16 @@ async fn what_is_taken_back_waits_for_the_server() {
     assert!(center.state().registered.is_empty());
 }
 
+/// A phone that was registered before cannot take one more computer back by the code.
+#[tokio::test]
+async fn what_cannot_be_taken_back_does_not_stay_open() {
+    let center = Center::new().await;
+    center.state().registration = Some(|answer| answer["computer"] = json!(null));
+    center.fault(CANCEL, Fault::Instead(Reply::refusal(409, "wrong_state")));
+    assert!(matches!(center.pair().await, Err(PhoneError::OtherComputer)));
+    center.assert_phone_is_empty();
+}
+
 #[tokio::test]
 async fn pairing_the_same_computer_again_replaces_it() {
     let center = Center::new().await;
