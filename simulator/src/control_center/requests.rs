@@ -271,15 +271,22 @@ pub(crate) async fn claim(
     Ok(DONE)
 }
 
-/// A phone of the workstation's application, or of a web application whose phones count for it.
+/// A phone of the workstation's application: registered there, paired with another of its workstations,
+/// or of a web application whose phones count for it.
 async fn check_app(center: &Center, phone: &Phone, rp_app_id: &str) -> Result<(), Refused> {
     if phone.rp_app_id == rp_app_id {
         return Ok(());
     }
-    let app = phone.rp_app_id.clone();
-    let settings = center.database.read(move |db| stored_settings::load(db, &app)).await?;
+    let (app, device_id) = (phone.rp_app_id.clone(), phone.device_id.clone());
+    let (settings, computers) = center
+        .database
+        .read(move |db| {
+            Ok::<_, Refused>((stored_settings::load(db, &app)?, pairings::of_device(db, &device_id)?))
+        })
+        .await?;
     let counts_for = settings.and_then(|settings| settings.workstation_rp_app_id);
-    if counts_for.as_deref() == Some(rp_app_id) { Ok(()) } else { Err(Refused::Forbidden) }
+    let paired = computers.iter().any(|computer| computer.rp_app_id == rp_app_id);
+    if paired || counts_for.as_deref() == Some(rp_app_id) { Ok(()) } else { Err(Refused::Forbidden) }
 }
 
 /// GET .../{id}

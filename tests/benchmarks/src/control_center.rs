@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use latchkey_phone::control_center::wire::{
-    CreateQrRequest, CreateQrResponse, EnrollRequest, EnrollResponse, PendingQrRequest, PendingQrResponse,
-    AccountKind, path,
+    AccountKind, CreateQrRequest, CreateQrResponse, EnrollRequest, EnrollResponse, PendingQrRequest,
+    PendingQrResponse, path,
 };
 use latchkey_phone::control_center::{Address, Client};
 use latchkey_phone::webauthn::json::Base64Url;
