@@ -38,6 +38,8 @@ pub enum Command {
     /// Be the workstation: pair phones with it, lock it, unlock it
     #[command(subcommand)]
     Workstation(workstation::Workstation),
+    /// Live through a random day, with faults, against a model of what must hold
+    Day(Day),
     /// List every failure that a person can meet, with its id
     Errors(Errors),
 }
@@ -48,6 +50,20 @@ pub struct Errors {
     /// Print docs/errors.md
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `day`.
+#[derive(Debug, Args)]
+pub struct Day {
+    /// Which day
+    #[arg(long, value_name = "N")]
+    pub seed: u64,
+    /// How much is done
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub steps: usize,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,7 @@
 
 pub mod computer;
 pub mod control_center;
+pub mod day;
 pub mod demo;
 pub mod errors;
 pub mod phone;

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod computer;
 pub mod control_center;
+pub mod day;
 pub mod exit;
 mod link;
 pub mod picture;

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             Command::Computer(computer) => commands::computer::run(computer).await,
             Command::Phone(phone) => commands::phone::run(phone).await,
             Command::Workstation(workstation) => commands::workstation::run(workstation).await,
+            Command::Day(arguments) => commands::day::run(arguments).await,
             Command::Errors(arguments) => commands::errors::run(&arguments),
         }
     });
