@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan bindings check-bindings android-check lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -55,6 +55,15 @@ check-bindings: ## Fail if bindings/generated is not what `make bindings` writes
 	rm -rf target/bindings/generated
 	CARGO='$(CARGO)' bindings/generate target/bindings/generated
 	diff -r bindings/generated target/bindings/generated
+
+size: ## Measure the library that a phone carries; above its budget this fails
+	CARGO='$(CARGO)' bindings/size
+
+package-ios: ## Pack the library for iOS: an XCFramework in a Swift package (needs Xcode)
+	CARGO='$(CARGO)' bindings/package/ios
+
+package-android: ## Pack the library for Android: an AAR with one library for each ABI (needs the NDK)
+	CARGO='$(CARGO)' bindings/package/android
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS (20) seconds each
 	CARGO='$(CARGO)' fuzz/run $(FUZZ_SECONDS)
