@@ -169,6 +169,8 @@ impl Provider<'_> {
             attestation_formats: vec![AttestationFormat::None.identifier().to_owned()],
         };
         let made = if request.conditional {
+            // Between the look and the insertion nobody else makes one.
+            let _ceremony = self.phone.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
             self.refuse_second(request)?;
             self.quiet().make_credential(Profile::Provider, &command, cancel).await
         } else {
@@ -269,7 +271,7 @@ impl Provider<'_> {
             (Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(phase),
             (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(phase),
             (Status::KEY_STORE_FULL, _) if self.phone.config.policy.insert_limits(rp_id).per_rp.is_some() => {
-                ProviderError::OnlyOnePasskey.into()
+                PhoneError::OnlyOnePasskey
             }
             (status, _) => PhoneError::Passkey(status, phase),
         }

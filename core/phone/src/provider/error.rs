@@ -38,9 +38,6 @@ pub enum ProviderError {
     /// The calling app is signed by several parties, or nobody knows by whom.
     #[error("the calling app has no single signer")]
     UnclearSigner,
-    /// The phone holds a passkey of this relying party, and may hold only one.
-    #[error("the phone may hold a single passkey of this relying party")]
-    OnlyOnePasskey,
     /// The phone was closed; open it again.
     #[error("the passkeys are closed")]
     Closed,
@@ -61,7 +58,6 @@ impl ProviderError {
             | ProviderError::ForeignOrigin
             | ProviderError::AppNotLinked
             | ProviderError::UnclearSigner => ErrorId::ProviderCallerUntrusted,
-            ProviderError::OnlyOnePasskey => ErrorId::ProviderEntraPasskeyExists,
             ProviderError::Closed => ErrorId::ProviderLocked,
         }
     }

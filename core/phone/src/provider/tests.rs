@@ -1,1 +1,185 @@
+use latchkey_authenticator::testing::Answer;
+use latchkey_ctap::Flags;
 
+use super::*;
+use crate::ErrorId;
+use crate::fixture::TestPhone;
+
+fn ios() -> TestPhone {
+    TestPhone::with(|config| config.policy = policy_for(System::Ios))
+}
+
+fn registration(user: &str) -> Registration {
+    Registration {
+        client_data_hash: [1; 32],
+        rp: RelyingParty { id: "example.com".to_owned(), name: None },
+        user: User { id: user.as_bytes().to_vec(), name: Some(user.to_owned()), display_name: None },
+        algorithms: vec![Algorithm::ES256],
+        excluded: Vec::new(),
+        conditional: false,
+    }
+}
+
+fn sign_in(allowed: &[&CredentialId]) -> SignIn {
+    let allowed = allowed.iter().map(|&id| id.clone()).collect();
+    SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed }
+}
+
+async fn register(phone: &TestPhone, request: &Registration) -> Result<Registered, PhoneError> {
+    phone.phone.provider().register(request, &Cancel::new()).await
+}
+
+fn flags(auth_data: &[u8]) -> Flags {
+    AuthenticatorData::decode(auth_data).unwrap().flags
+}
+
+const PERSON: Flags = Flags(Flags::UP.0 | Flags::UV.0);
+const SYNCED: Flags = Flags(Flags::BE.0 | Flags::BS.0);
+
+#[tokio::test]
+async fn ios_gets_synchronised_passkeys_without_attestation() {
+    let phone = ios();
+    let made = register(&phone, &registration("ada")).await.unwrap();
+    assert_eq!(made.response.attestation.format(), "none");
+    assert_eq!(flags(&made.response.auth_data), Flags(PERSON.0 | SYNCED.0));
+    let signed = phone.phone.provider().sign_in(&sign_in(&[&made.id]), &Cancel::new()).await.unwrap();
+    assert_eq!(signed.credential_id, made.id.0);
+    assert_eq!(flags(&signed.auth_data), Flags(PERSON.0 | SYNCED.0));
+}
+
+#[tokio::test]
+async fn android_says_that_its_passkeys_stay_on_the_device() {
+    let phone = TestPhone::with(|config| config.policy = policy_for(System::Android));
+    let made = register(&phone, &registration("ada")).await.unwrap();
+    assert_eq!(flags(&made.response.auth_data), PERSON);
+}
+
+#[tokio::test]
+async fn a_use_is_noted_before_the_system_has_the_answer() {
+    let phone = ios();
+    let first = register(&phone, &registration("first")).await.unwrap().id;
+    let second = register(&phone, &registration("second")).await.unwrap().id;
+    phone.phone.provider().sign_in(&sign_in(&[&first]), &Cancel::new()).await.unwrap();
+    let entries = phone.phone.provider().entries("example.com", &[]).unwrap();
+    assert_eq!(entries.iter().map(|entry| &entry.id).collect::<Vec<_>>(), [&first, &second]);
+    assert!(entries[0].last_used_at.is_some() && entries[1].last_used_at.is_none());
+}
+
+#[tokio::test]
+async fn lists_ask_nobody_and_keep_to_the_relying_party() {
+    let phone = ios();
+    let id = register(&phone, &registration("ada")).await.unwrap().id;
+    let _ = phone.gate.take_prompts();
+    let provider = phone.phone.provider();
+    assert_eq!(provider.entries("example.com", &[id.clone(), id.clone()]).unwrap().len(), 1);
+    assert!(provider.entries("example.com", &[CredentialId(vec![1])]).unwrap().is_empty());
+    assert!(provider.entries("example.org", &[id]).unwrap().is_empty());
+    assert_eq!(phone.gate.take_prompts(), []);
+}
+
+#[tokio::test]
+async fn a_conditional_registration_is_silent_truthful_and_alone() {
+    let phone = ios();
+    let request = Registration { conditional: true, ..registration("ada") };
+    let made = register(&phone, &request).await.unwrap();
+    assert_eq!(flags(&made.response.auth_data), Flags(Flags::UP.0 | SYNCED.0));
+    let again = register(&phone, &request).await.unwrap_err();
+    assert_eq!(again.id(), ErrorId::RegAlreadyRegistered);
+    let excluded = Registration { excluded: vec![made.id], conditional: true, ..registration("other") };
+    let excluded = register(&phone, &excluded).await.unwrap_err();
+    assert_eq!(excluded.id(), ErrorId::RegAlreadyRegistered);
+    assert_eq!(phone.gate.take_prompts(), []);
+    assert_eq!(phone.phone.security_keys().list().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_became_of_the_prompt_is_told_precisely() {
+    for (failure, create, get) in [
+        (GateError::Denied, ErrorId::RegCanceled, ErrorId::AuthNotFoundOrCanceled),
+        (GateError::TimedOut, ErrorId::RegTimeout, ErrorId::AuthTimeout),
+        (GateError::VerificationFailed, ErrorId::AuthUvFailed, ErrorId::AuthUvFailed),
+        (GateError::LockedOut, ErrorId::AuthUvFailed, ErrorId::AuthUvFailed),
+        (GateError::Unavailable, ErrorId::ProviderLocked, ErrorId::ProviderLocked),
+    ] {
+        let phone = ios();
+        register(&phone, &registration("ada")).await.unwrap();
+        phone.gate.push(Answer::Fail(failure));
+        assert_eq!(register(&phone, &registration("other")).await.unwrap_err().id(), create, "{failure:?}");
+        phone.gate.push(Answer::Fail(failure));
+        let signed = phone.phone.provider().sign_in(&sign_in(&[]), &Cancel::new()).await;
+        assert_eq!(signed.unwrap_err().id(), get, "{failure:?}");
+        assert_eq!(phone.phone.security_keys().list().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn without_verification_no_passkey_is_made_or_used() {
+    let phone = ios();
+    phone.gate.set_user_verification(UserVerification::NotConfigured);
+    let made = register(&phone, &registration("ada")).await.unwrap_err();
+    let signed = phone.phone.provider().sign_in(&sign_in(&[]), &Cancel::new()).await.unwrap_err();
+    let conditional = Registration { conditional: true, ..registration("ada") };
+    let conditional = register(&phone, &conditional).await.unwrap_err();
+    for error in [made, signed, conditional] {
+        assert_eq!(error.id(), ErrorId::ProviderBiometricsMissing);
+    }
+    assert_eq!(phone.gate.take_prompts(), []);
+}
+
+#[tokio::test]
+async fn a_second_account_where_one_is_allowed_is_its_own_error() {
+    let phone = ios();
+    let rp = RelyingParty { id: "login.microsoft.com".to_owned(), name: None };
+    let at = |user| Registration { rp: rp.clone(), ..registration(user) };
+    register(&phone, &at("first")).await.unwrap();
+    let error = register(&phone, &at("second")).await.unwrap_err();
+    assert_eq!(error.id(), ErrorId::ProviderEntraPasskeyExists);
+}
+
+#[tokio::test]
+async fn malformed_requests_ask_nobody() {
+    let phone = ios();
+    let long = Registration { excluded: vec![CredentialId(vec![1]); 65], ..registration("ada") };
+    let nowhere = RelyingParty { id: String::new(), name: None };
+    let nowhere = Registration { rp: nowhere, ..registration("ada") };
+    let far = RelyingParty { id: "a".repeat(MAX_RP_ID + 1), name: None };
+    let far = Registration { rp: far, ..registration("ada") };
+    let foreign = Registration { algorithms: vec![Algorithm(-257)], ..registration("ada") };
+    for (request, id) in [
+        (long, ErrorId::RequestListTooLong),
+        (nowhere, ErrorId::RequestMalformed),
+        (far, ErrorId::RequestMalformed),
+        (registration(""), ErrorId::RequestMalformed),
+        (foreign, ErrorId::AnyNotSupported),
+    ] {
+        assert_eq!(register(&phone, &request).await.unwrap_err().id(), id);
+    }
+    assert_eq!(phone.gate.take_prompts(), []);
+}
+
+#[tokio::test]
+async fn a_ceremony_that_is_cancelled_or_dropped_leaves_the_door_open() {
+    let phone = ios();
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let cancelled = phone.phone.provider().register(&registration("ada"), &cancel).await.unwrap_err();
+    assert_eq!(cancelled.id(), ErrorId::RegCanceled);
+
+    phone.gate.push(Answer::Ignore);
+    let request = registration("ada");
+    let open = tokio::time::timeout(core::time::Duration::from_millis(20), register(&phone, &request));
+    assert!(open.await.is_err());
+    assert!(register(&phone, &request).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_closed_phone_is_locked() {
+    let phone = ios();
+    phone.phone.close();
+    let entries = phone.phone.provider().entries("example.com", &[]).unwrap_err();
+    let made = register(&phone, &registration("ada")).await.unwrap_err();
+    let signed = phone.phone.provider().sign_in(&sign_in(&[]), &Cancel::new()).await.unwrap_err();
+    for error in [entries, made, signed] {
+        assert_eq!(error.id(), ErrorId::ProviderLocked);
+    }
+}
