@@ -17,7 +17,7 @@ use crate::computers::shown;
 use crate::control_center::wire::{
     AttestationOptionsRequest, CreationOptions, RefusalCode, RegistrationRequest, path,
 };
-use crate::control_center::{Address, Client};
+use crate::control_center::{Address, Client, ControlCenterError};
 use crate::error::PhoneError;
 use crate::error_id::{Call, Phase};
 use crate::gate_witness::asking_as;
@@ -95,6 +95,11 @@ impl Phone {
         };
         let (registrar, credential) = match made.await {
             Ok(made) => made,
+            // Whoever answered this code: what they have registered is not this phone's to take back.
+            Err(error @ PhoneError::ControlCenter(Call::SetUp, ControlCenterError::Refused { .. })) => {
+                self.abandon(&pairing).await?;
+                return Err(error);
+            }
             Err(error) => {
                 self.give_up(&client, &pairing).await;
                 return Err(error);

@@ -12,8 +12,6 @@ async fn phone(stage: &Stage, arguments: &[&str]) -> (i32, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-sim"));
     command.arg("phone").args(arguments).arg("--json").arg("--state").arg(stage.path("phone"));
     let output = within(command.kill_on_drop(true).output()).await.unwrap();
-    // Shown when the test fails.
-    println!("{}", String::from_utf8_lossy(&output.stderr));
     let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
     (output.status.code().unwrap(), json)
 }

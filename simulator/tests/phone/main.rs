@@ -1,4 +1,6 @@
 //! The phone at the command line, and a phone that dies in the middle of an unlock.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cli;
 mod crash;

@@ -29,6 +29,7 @@ mod report;
 mod rounds;
 mod scan;
 mod sign_in;
+mod workstation;
 
 use serde_json::json;
 
@@ -48,6 +49,11 @@ const SECTIONS: &[Section] = &[
     ("scan", "QR code in a clean frame of a screen", |_| scan::measure()),
     ("ceremony", "Whole ceremony on loopback, QR text to answer", ceremony::measure),
     ("control-center", "Look-ups of typed codes at a Control Center, 16 clients", control_center::measure),
+    (
+        "workstation",
+        "A workstation and its phone, through a Control Center on loopback",
+        workstation::measure,
+    ),
     ("memory", "Resident memory, each step in a process of its own", memory::measure),
     ("curve", "Two versions of the curve", |_| curve::measure()),
 ];

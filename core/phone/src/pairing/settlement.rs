@@ -64,8 +64,10 @@ impl Phone {
         pairing: &PendingPairing,
         registered: RegistrationResponseBody,
     ) -> Result<Paired, PhoneError> {
+        let device_id = registered.device_id.clone();
         match self.store(pairing, registered) {
             Ok((paired, replaced)) => {
+                self.show_token(&device_id).await;
                 if let Some(replaced) = replaced {
                     self.authenticator.delete_key(&replaced.key).await;
                 }
@@ -87,6 +89,18 @@ impl Phone {
                 }
                 Err(refusal)
             }
+        }
+    }
+
+    /// Uses the new token for the first time, if the server can be reached: from then on nobody who has
+    /// seen the code can take the registration back.
+    async fn show_token(&self, device_id: &str) {
+        let Ok(Some(registration)) = self.vault.registration(device_id) else { return };
+        let Ok(client) = self.registered(&registration) else { return };
+        tokio::select! {
+            biased;
+            _ = client.get::<IgnoredAny>(path::PROFILE) => {}
+            () = self.ports.clock.sleep(CANCEL_TIMEOUT) => {}
         }
     }
 
@@ -176,7 +190,7 @@ impl Phone {
     }
 
     /// Removes a pairing with its passkey and the passkey's key.
-    async fn abandon(&self, pairing: &PendingPairing) -> Result<(), PhoneError> {
+    pub(super) async fn abandon(&self, pairing: &PendingPairing) -> Result<(), PhoneError> {
         if let Some(passkey) = self.vault.abandon_pairing(&pairing.request_id)? {
             self.authenticator.delete_key(&passkey.key).await;
         }

@@ -1,4 +1,3 @@
-use core::future::Future;
 
 use latchkey_authenticator::testing::Answer;
 
@@ -38,8 +37,8 @@ impl Center {
         .await;
     }
 
-    fn resume(&self) -> impl Future<Output = Result<Resumed, PhoneError>> {
-        async { self.phone.phone.resume(&Cancel::new()).await }
+    async fn resume(&self) -> Result<Resumed, PhoneError> {
+        self.phone.phone.resume(&Cancel::new()).await
     }
 
     async fn paired() -> Self {

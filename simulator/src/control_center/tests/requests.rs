@@ -234,7 +234,7 @@ async fn a_sign_in_code_pairs_a_phone_with_another_computer_once_it_unlocks() {
     // Given up by the workstation: nothing is left.
     let code = sign_in_code(&desk).await;
     claim(&pair.phone, &code).await.ok::<Value>();
-    assert_eq!(paired_by(&desk).await, [code.request_id.clone()]);
+    assert_eq!(paired_by(&desk).await, std::slice::from_ref(&code.request_id));
     end(&desk, &code.request_id, RequestState::Failed).await.ok::<Value>();
     assert!(paired_by(&desk).await.is_empty());
     assert_eq!(state_of(&desk, &code).await.state, QrState::Canceled);
@@ -256,7 +256,7 @@ async fn a_sign_in_code_pairs_a_phone_with_another_computer_once_it_unlocks() {
     post(&pair.phone, &code.request_id, b"proof").await.ok::<Value>();
     assert_eq!(messages(&desk, &code.request_id, 0, 0).await.messages.len(), 1);
     end(&desk, &code.request_id, RequestState::Completed).await.ok::<Value>();
-    assert_eq!(paired_by(&desk).await, [code.request_id.clone()]);
+    assert_eq!(paired_by(&desk).await, std::slice::from_ref(&code.request_id));
     let state = state_of(&desk, &code).await;
     assert_eq!(state.state, QrState::Completed);
     assert_eq!(state.pairing.unwrap().device_id, pair.registered.device_id);
@@ -271,7 +271,7 @@ async fn a_code_of_a_paired_computer_takes_the_pairings_place_only_when_it_unloc
     for (outcome, changes) in [(RequestState::Failed, false), (RequestState::Completed, true)] {
         let code = sign_in_code(&pair.workstation).await;
         claim(&pair.phone, &code).await.ok::<Value>();
-        assert_eq!(paired_by(&pair.workstation).await, [code.request_id.clone()]);
+        assert_eq!(paired_by(&pair.workstation).await, std::slice::from_ref(&code.request_id));
         end(&pair.workstation, &code.request_id, outcome).await.ok::<Value>();
         let now = paired_by(&pair.workstation).await;
         assert_eq!(now, if changes { vec![code.request_id] } else { before.clone() });
