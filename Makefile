@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check lint fmt deny ci clean
+.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check ios-check lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -20,7 +20,7 @@ demo: ## Make a passkey on a phone through a computer's QR code, then sign in wi
 docs-errors: ## Write docs/errors.md from the table in core/phone
 	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
 
-test: test-rust test-python test-kotlin android-check test-swift test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
+test: test-rust test-python test-kotlin android-check test-swift ios-check test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests
 	@tests/bring-in dbus || test $$? -eq 3
@@ -44,6 +44,9 @@ test-kotlin: ## Use the core from Kotlin on the JVM, over the real library
 
 android-check: ## Compile the Android app against Android's own classes and run its JVM tests
 	CARGO='$(CARGO)' android-shell/check/run
+
+ios-check: ## Compile the iOS app and its extension against stubs of Apple's frameworks and run their tests
+	CARGO='$(CARGO)' ios-shell/check/run
 
 test-swift: ## Use the core from Swift, over the real library
 	CARGO='$(CARGO)' bindings/tests/run swift

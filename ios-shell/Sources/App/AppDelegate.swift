@@ -1,0 +1,6 @@
+import UIKit
+
+#if !os(Linux)
+@main
+#endif
+final class AppDelegate: UIResponder, UIApplicationDelegate {}

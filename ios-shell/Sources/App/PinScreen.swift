@@ -1,0 +1,71 @@
+import Foundation
+import Latchkey
+import LatchkeyPlatform
+import LatchkeyShell
+import UIKit
+
+/// One offline PIN, for as long as it may be seen. It is gone before iOS takes its picture of the app; a screenshot by
+/// its owner cannot be prevented.
+final class PinScreen: ListScreen {
+    private let surroundings: Surroundings
+    private let machineId: String
+    private let cancel = Cancel()
+    private var watch: (any NSObjectProtocol)?
+    private var countdown: Task<Void, Never>?
+
+    init(_ surroundings: Surroundings, _ machineId: String) {
+        self.surroundings = surroundings
+        self.machineId = machineId
+        super.init(title: "Offline PIN")
+    }
+
+    required init?(coder: NSCoder) { nil }
+
+    override func viewDidAppear(_ animated: Bool) {
+        super.viewDidAppear(animated)
+        Task {
+            do {
+                let shown = try await surroundings.phone.get().offlinePins().display(machineId: machineId, cancel: cancel)
+                count(down: shown)
+            } catch {
+                tell(error) { [weak self] in _ = self?.navigationController?.popViewController(animated: true) }
+            }
+        }
+    }
+
+    override func viewWillDisappear(_ animated: Bool) {
+        super.viewWillDisappear(animated)
+        cancel.cancel()
+        hide()
+    }
+
+    private func count(down shown: ShownPin) {
+        let clock = PinClock(hideAt: shown.hideAt, now: Date()) { ProcessInfo.processInfo.systemUptime }
+        watch = NotificationCenter.default.addObserver(
+            forName: UIApplication.willResignActiveNotification, object: nil, queue: .main
+        ) { [weak self] _ in MainActor.assumeIsolated { self?.hide() } }
+        countdown = Task { [weak self] in
+            while clock.secondsLeft() > 0, !Task.isCancelled {
+                self?.display(shown, secondsLeft: clock.secondsLeft())
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+            self?.hide()
+        }
+    }
+
+    private func display(_ shown: ShownPin, secondsLeft: Int) {
+        let notice = shown.status.notice?.info()
+        show([
+            Row("Type it on the computer's lock screen", detail: "It works once."),
+            Row(shown.pin, detail: "Hidden in \(secondsLeft) s", isLarge: true),
+            Row("PINs left: \(shown.status.remaining)", detail: notice.map { $0.title + "\n" + $0.nextStep }),
+        ])
+    }
+
+    private func hide() {
+        countdown?.cancel()
+        if let watch { NotificationCenter.default.removeObserver(watch) }
+        watch = nil
+        show([Row("The PIN is hidden")])
+    }
+}

@@ -1,0 +1,47 @@
+import Latchkey
+import LatchkeyPlatform
+import LatchkeyShell
+import UIKit
+
+/// Why does it not work? Each finding leads to where it can be mended, if there is such a place.
+final class ReadinessScreen: ListScreen {
+    private let surroundings: Surroundings
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        super.init(title: "Why does it not work?")
+    }
+
+    required init?(coder: NSCoder) { nil }
+
+    override func viewDidAppear(_ animated: Bool) {
+        super.viewDidAppear(animated)
+        show([Row("Looking")])
+        attempt { [self] in
+            let findings = try await surroundings.phone.get().readiness()
+            show(findings.map(row))
+        }
+    }
+
+    private func row(_ finding: Finding) -> Row {
+        let mark = switch finding.state {
+        case .ok: "✓ "
+        case .attention: "! "
+        case .unknown: "? "
+        }
+        let detail = [finding.explanation, finding.nextStep].filter { !$0.isEmpty }.joined(separator: "\n")
+        guard finding.state != .ok, let remedy = Remedy(finding.check) else { return Row(mark + finding.title, detail: detail) }
+        return Row(mark + finding.title, detail: detail) { [weak self] in self?.mend(remedy) }
+    }
+
+    private func mend(_ remedy: Remedy) {
+        attempt {
+            switch remedy {
+            case .provider: try await turnOnProvider()
+            case .appSettings:
+                guard let url = URL(string: UIApplication.openSettingsURLString) else { return }
+                await UIApplication.shared.open(url)
+            }
+        }
+    }
+}

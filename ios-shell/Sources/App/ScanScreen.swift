@@ -1,0 +1,67 @@
+import AVFoundation
+import Latchkey
+import LatchkeyPlatform
+import LatchkeyShell
+import UIKit
+
+/// Looks for a code with the camera. Where there is no camera to look with, a code can be typed instead.
+final class ScanScreen: ListScreen {
+    private let surroundings: Surroundings
+    private var camera: CameraFrames?
+    private var picture: AVCaptureVideoPreviewLayer?
+    private var isDone = false
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        super.init(title: "Scan a code")
+    }
+
+    required init?(coder: NSCoder) { nil }
+
+    override func viewDidAppear(_ animated: Bool) {
+        super.viewDidAppear(animated)
+        attempt { [self] in
+            guard await AVCaptureDevice.requestAccess(for: .video) else { return typeInPlaceOfCamera() }
+            let scanner = try await surroundings.phone.get().scanner()
+            camera = CameraFrames { frame in
+                let sighting = Sighting { try scanner.scan(frame: frame) }
+                if case .nothing = sighting { return }
+                Task { @MainActor [weak self] in self?.act(sighting) }
+            }
+            guard let camera else { return typeInPlaceOfCamera() }
+            let picture = AVCaptureVideoPreviewLayer(session: camera.session)
+            picture.videoGravity = .resizeAspectFill
+            picture.frame = view.bounds
+            view.layer.addSublayer(picture)
+            self.picture = picture
+            camera.start()
+        }
+    }
+
+    override func viewDidLayoutSubviews() {
+        super.viewDidLayoutSubviews()
+        picture?.frame = view.bounds
+    }
+
+    override func viewWillDisappear(_ animated: Bool) {
+        super.viewWillDisappear(animated)
+        camera?.stop()
+        camera = nil
+    }
+
+    /// The first code counts, though frames of it go on coming.
+    private func act(_ sighting: Sighting) {
+        if isDone { return }
+        isDone = true
+        camera?.stop()
+        switch sighting {
+        case .nothing: return
+        case .found(let code): replace(with: CeremonyScreen(surroundings, .approve(code)))
+        case .refused(let error): tell(error) { [weak self] in _ = self?.navigationController?.popViewController(animated: true) }
+        }
+    }
+
+    private func typeInPlaceOfCamera() {
+        replace(with: ManualEntryScreen(surroundings, isCameraDenied: true))
+    }
+}

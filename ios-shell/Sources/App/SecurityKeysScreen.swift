@@ -1,0 +1,67 @@
+import Foundation
+import Latchkey
+import LatchkeyPlatform
+import LatchkeyShell
+import UIKit
+
+/// My Security Keys: the passkeys of this phone.
+final class SecurityKeysScreen: ListScreen {
+    private let surroundings: Surroundings
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        super.init(title: "My Security Keys")
+    }
+
+    required init?(coder: NSCoder) { nil }
+
+    override func viewWillAppear(_ animated: Bool) {
+        super.viewWillAppear(animated)
+        attempt { [self] in try await refresh() }
+    }
+
+    private func refresh() async throws {
+        let passkeys = try await surroundings.phone.get().passkeys()
+        let reports = try surroundings.reports.load()
+        var rows = try passkeys.list().map { passkey in
+            Row(onOneLine(passkey.label ?? passkey.rpName ?? passkey.rpId),
+                detail: passkeyDetail(passkey, reports) { $0.formatted(date: .abbreviated, time: .omitted) },
+                menu: menu(passkey))
+        }
+        let damaged = try passkeys.damaged()
+        if rows.isEmpty {
+            rows.append(Row("No passkey yet", detail: "Apps and pages offer to make one when you sign in."))
+        }
+        if damaged > 0 { rows.append(Row("Passkeys that are damaged and cannot be used: \(damaged)")) }
+        show(rows)
+    }
+
+    private func menu(_ passkey: Passkey) -> [UIAction] {
+        [
+            UIAction(title: "Rename") { [weak self] _ in self?.rename(passkey) },
+            UIAction(title: "Delete", attributes: .destructive) { [weak self] _ in self?.delete(passkey) },
+        ]
+    }
+
+    private func rename(_ passkey: Passkey) {
+        ask("Rename", placeholders: [onOneLine(passkey.rpId)], texts: [passkey.label ?? ""]) { [weak self] texts in
+            guard let self else { return }
+            attempt { [self] in
+                try await surroundings.phone.get().passkeys().rename(id: passkey.id, name: texts.first ?? "")
+                try await refresh()
+            }
+        }
+    }
+
+    private func delete(_ passkey: Passkey) {
+        let meaning = "It cannot be brought back. Make sure that you can sign in without it."
+        confirm("Delete the passkey for \(onOneLine(passkey.rpId))?", meaning, "Delete") { [weak self] in
+            guard let self else { return }
+            attempt { [self] in
+                try await surroundings.phone.get().passkeys().delete(id: passkey.id)
+                await bringIdentitiesInStep(surroundings)
+                try await refresh()
+            }
+        }
+    }
+}

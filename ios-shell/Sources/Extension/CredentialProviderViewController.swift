@@ -1,0 +1,189 @@
+import AuthenticationServices
+import Latchkey
+import LatchkeyPlatform
+import LatchkeyShell
+import UIKit
+
+/// The passkey provider, as the system calls it. Each request ends with one answer, by which time the database is closed.
+final class CredentialProviderViewController: ASCredentialProviderViewController {
+    private lazy var surroundings = Surroundings { [weak self] in self }
+    lazy var door = surroundings.door
+
+    private let cancel = Cancel()
+    /// What waits for this view to be on the screen: no prompt can be shown before.
+    private var work: (@MainActor () async throws -> Void)?
+    private var isShown = false
+
+    // MARK: Registration
+
+    override func prepareInterface(forPasskeyRegistration registrationRequest: any ASCredentialRequest) {
+        guard let request = registrationRequest as? ASPasskeyCredentialRequest,
+            let registration = RegistrationRequest(request, conditional: false)
+        else { return refuse(Refusal(.failed)) }
+        onceShown { [self] in complete(try await door.register(registration, cancel: cancel), of: request) }
+    }
+
+    /// Conditional registration (iOS 18): its owner has just signed in to the account in another way, and is not asked.
+    override func performWithoutUserInteractionIfPossible(passkeyRegistration request: ASPasskeyCredentialRequest) {
+        guard let registration = RegistrationRequest(request, conditional: true) else { return refuse(Refusal(.failed)) }
+        answer { [self] in complete(try await door.register(registration, cancel: cancel), of: request) }
+    }
+
+    private func complete(_ made: Registration, of request: ASPasskeyCredentialRequest) {
+        let identity = request.credentialIdentity as? ASPasskeyCredentialIdentity
+        let credential = ASPasskeyRegistrationCredential(
+            relyingParty: identity?.relyingPartyIdentifier ?? "", clientDataHash: request.clientDataHash,
+            credentialID: made.credentialId, attestationObject: made.attestationObject)
+        if #available(iOS 18.0, *) { credential.extensionOutput = extensionOutput(for: request) }
+        extensionContext.completeRegistrationRequest(using: credential)
+    }
+
+    // MARK: Assertion
+
+    /// The person is verified in each ceremony, so nothing is signed here. An offer of a passkey that is gone is
+    /// taken back.
+    override func provideCredentialWithoutUserInteraction(for credentialRequest: any ASCredentialRequest) {
+        guard let identity = credentialRequest.credentialIdentity as? ASPasskeyCredentialIdentity else {
+            return refuse(Refusal(.credentialIdentityNotFound))
+        }
+        let (rpId, credentialId) = (identity.relyingPartyIdentifier, identity.credentialID)
+        answer { [self] in
+            let isHere = try await door.holds(credentialId, rpId: rpId)
+            refuse(Refusal(isHere ? .userInteractionRequired : .credentialIdentityNotFound))
+        }
+    }
+
+    override func prepareInterfaceToProvideCredential(for credentialRequest: any ASCredentialRequest) {
+        guard let request = credentialRequest as? ASPasskeyCredentialRequest,
+            let identity = request.credentialIdentity as? ASPasskeyCredentialIdentity
+        else { return refuse(Refusal(.credentialIdentityNotFound)) }
+        let assertion = AssertionRequest(
+            clientDataHash: request.clientDataHash, rpId: identity.relyingPartyIdentifier, allowed: [identity.credentialID])
+        onceShown { [self] in complete(try await door.signIn(assertion, cancel: cancel), of: assertion) }
+    }
+
+    /// The list of passkeys that the request can be answered with.
+    override func prepareCredentialList(
+        for serviceIdentifiers: [ASCredentialServiceIdentifier],
+        requestParameters parameters: ASPasskeyCredentialRequestParameters
+    ) {
+        let request = AssertionRequest(
+            clientDataHash: parameters.clientDataHash, rpId: parameters.relyingPartyIdentifier,
+            allowed: parameters.allowedCredentials)
+        onceShown { [self] in
+            let choices = try await door.choices(rpId: request.rpId, allowed: request.allowed)
+            show(choices.map { passkey in
+                ListScreen.Row(onOneLine(passkey.userName ?? passkey.userDisplayName ?? "?"), detail: passkey.label) { [self] in
+                    var chosen = request
+                    chosen.allowed = [passkey.id]
+                    answer { [self] in complete(try await door.signIn(chosen, cancel: cancel), of: chosen) }
+                }
+            }, ifNone: "There is no passkey for \(onOneLine(request.rpId)) on this phone.")
+        }
+    }
+
+    private func complete(_ signed: Assertion, of request: AssertionRequest) {
+        extensionContext.completeAssertionRequest(
+            using: ASPasskeyAssertionCredential(
+                userHandle: signed.userHandle, relyingParty: request.rpId, signature: signed.signature,
+                clientDataHash: request.clientDataHash, authenticatorData: signed.authenticatorData,
+                credentialID: signed.credentialId))
+    }
+
+    /// A list for passwords, of which there are none here.
+    override func prepareCredentialList(for serviceIdentifiers: [ASCredentialServiceIdentifier]) {
+        refuse(Refusal(.credentialIdentityNotFound))
+    }
+
+    // MARK: Configuration
+
+    /// The person has turned the provider on.
+    override func prepareInterfaceForExtensionConfiguration() {
+        onceShown { [self] in
+            try await door.configure()
+            show([.init("Latchkey is on", detail: "Apps and pages offer to make passkeys and to sign in with them."),
+                .init("Done") { [self] in extensionContext.completeExtensionConfigurationRequest() }])
+        }
+    }
+
+    // MARK: Reports of relying parties (iOS 26)
+
+    override func reportPublicKeyCredentialUpdate(
+        forRelyingParty relyingParty: String, userHandle: Data, newName: String
+    ) {
+        inBackground { [door] in try await door.reportRenamed(rpId: relyingParty, userHandle: userHandle, to: newName) }
+    }
+
+    override func reportUnknownPublicKeyCredential(forRelyingParty relyingParty: String, credentialID: Data) {
+        inBackground { [door] in try await door.reportUnknown(rpId: relyingParty, credentialId: credentialID) }
+    }
+
+    override func reportAllAcceptedPublicKeyCredentials(
+        forRelyingParty relyingParty: String, userHandle: Data, acceptedCredentialIDs: [Data]
+    ) {
+        inBackground { [door] in
+            try await door.reportAccepted(rpId: relyingParty, userHandle: userHandle, credentialIds: acceptedCredentialIDs)
+        }
+    }
+
+    // MARK: One answer to each request
+
+    override func viewDidAppear(_ animated: Bool) {
+        super.viewDidAppear(animated)
+        isShown = true
+        if let work { answer(work) }
+        work = nil
+    }
+
+    /// Somebody who closes the sheet has refused. After an answer this changes nothing.
+    override func viewWillDisappear(_ animated: Bool) {
+        super.viewWillDisappear(animated)
+        cancel.cancel()
+    }
+
+    private func onceShown(_ work: @escaping @MainActor () async throws -> Void) {
+        if isShown { answer(work) } else { self.work = work }
+    }
+
+    private func answer(_ work: @escaping @MainActor () async throws -> Void) {
+        Task {
+            do { try await work() } catch { refuse(Refusal(error, knowsExcluded: Self.knowsExcluded)) }
+        }
+    }
+
+    private func refuse(_ refusal: Refusal) {
+        extensionContext.cancelRequest(withError: NSError(
+            domain: ASExtensionErrorDomain, code: refusal.code.rawValue,
+            userInfo: refusal.reason.isEmpty ? [:] : [ASExtensionLocalizedFailureReasonErrorKey: refusal.reason]))
+    }
+
+    /// The system counts a report as handled when the method returns: it must not suspend the process before the work is done.
+    private func inBackground(_ work: @escaping @Sendable () async throws -> Void) {
+        ProcessInfo.processInfo.performExpiringActivity(withReason: "org.latchkey.report") { isExpired in
+            guard !isExpired else { return }
+            let done = DispatchSemaphore(value: 0)
+            Task {
+                // A relying party that is not heard now will say it again.
+                try? await work()
+                done.signal()
+            }
+            done.wait()
+        }
+    }
+
+    private func show(_ rows: [ListScreen.Row], ifNone: String = "") {
+        let list = ListScreen(title: "Latchkey")
+        list.show(rows.isEmpty ? [.init(ifNone)] : rows)
+        list.navigationItem.leftBarButtonItem = UIBarButtonItem(
+            systemItem: .cancel, primaryAction: UIAction { [weak self] _ in self?.refuse(Refusal(.userCanceled)) })
+        let child = UINavigationController(rootViewController: list)
+        addChild(child)
+        child.view.frame = view.bounds
+        view.addSubview(child.view)
+        child.didMove(toParent: self)
+    }
+
+    private static var knowsExcluded: Bool {
+        if #available(iOS 18.0, *) { true } else { false }
+    }
+}

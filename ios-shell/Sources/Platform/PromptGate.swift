@@ -1,0 +1,68 @@
+import Foundation
+import Latchkey
+import LatchkeyShell
+import LocalAuthentication
+import UIKit
+
+/// Asks the person on the screen that is open: which account, and then Face ID, Touch ID or the passcode.
+public final class PromptGate: UserGate {
+    private let screen: @MainActor @Sendable () -> UIViewController?
+
+    public init(screen: @escaping @MainActor @Sendable () -> UIViewController?) {
+        self.screen = screen
+    }
+
+    public func canVerify() throws -> Bool {
+        LAContext().canEvaluatePolicy(.deviceOwnerAuthentication, error: nil)
+    }
+
+    public func ask(prompt: Prompt) async throws -> Consent {
+        guard let screen = await screen() else { throw GateError.Unavailable }
+        let words = PromptWords(prompt.kind)
+        let account = try await choose(screen, words, prompt.kind)
+        if prompt.verify { return Consent(verified: try await verify(words), account: account) }
+        guard try await pick(screen, words, ["Allow"]) == 0 else { throw GateError.Denied }
+        return Consent(verified: false, account: account)
+    }
+
+    /// The choice among several accounts; there is no question about a single one.
+    private func choose(_ screen: UIViewController, _ words: PromptWords, _ kind: PromptKind) async throws -> UInt32 {
+        guard case .signIn(_, let accounts) = kind, accounts.count > 1 else { return 0 }
+        return UInt32(try await pick(screen, words, accounts.map(accountName)))
+    }
+
+    /// Whether the system verified the person, in a prompt of this ceremony alone: the context is made for it.
+    private func verify(_ words: PromptWords) async throws -> Bool {
+        nonisolated(unsafe) let context = LAContext()
+        let reason = [words.title, words.detail].compactMap { $0 }.joined(separator: "\n")
+        return try await withTaskCancellationHandler {
+            do {
+                return try await context.evaluatePolicy(.deviceOwnerAuthentication, localizedReason: reason)
+            } catch {
+                throw gateError(laErrorCode: (error as NSError).code)
+            }
+        } onCancel: {
+            context.invalidate()
+        }
+    }
+
+    /// The index of the title that was touched.
+    @MainActor
+    private func pick(_ screen: UIViewController, _ words: PromptWords, _ titles: [String]) async throws -> Int {
+        let alert = UIAlertController(title: words.title, message: words.detail, preferredStyle: .alert)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiting in
+                for (index, title) in titles.enumerated() {
+                    alert.addAction(UIAlertAction(title: title, style: .default) { _ in waiting.resume(returning: index) })
+                }
+                alert.addAction(UIAlertAction(title: "Cancel", style: .cancel) { _ in
+                    waiting.resume(throwing: GateError.Denied)
+                })
+                screen.present(alert, animated: true)
+            }
+        } onCancel: {
+            // Who waits for the answer is gone; the alert goes too, and answers nobody.
+            Task { @MainActor in alert.dismiss(animated: false) }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import LatchkeyApp
+@testable import LatchkeyProvider
+
+/// The property lists say what the system looks for, where it looks, and name what there is.
+struct ResourcesTests {
+    private func plist(_ name: String) throws -> [String: Any] {
+        let resources = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Resources/\(name)").standardized
+        let read = try PropertyListSerialization.propertyList(from: Data(contentsOf: resources), format: nil)
+        return try #require(read as? [String: Any])
+    }
+
+    @Test func theExtensionSaysWhatItCanDoWhereTheSystemLooks() throws {
+        let info = try plist("Provider-Info.plist")
+        let provider = try #require(info["NSExtension"] as? [String: Any])
+        #expect(provider["NSExtensionPointIdentifier"] as? String == "com.apple.authentication-services-credential-provider-ui")
+        #expect(provider["NSExtensionPrincipalClass"] as? String == module(CredentialProviderViewController.self))
+        let attributes = try #require(provider["NSExtensionAttributes"] as? [String: Any])
+        let capabilities = try #require(attributes["ASCredentialProviderExtensionCapabilities"] as? [String: Bool])
+        #expect(capabilities == [
+            "ProvidesPasskeys": true, "ShowsConfigurationUI": true, "SupportsConditionalPasskeyRegistration": true,
+            "SupportsCredentialUpdate": true,
+        ])
+    }
+
+    @Test func theAppNamesItsSceneDelegateAndAsksForTheCamera() throws {
+        let info = try plist("App-Info.plist")
+        #expect(info["NSCameraUsageDescription"] != nil)
+        let scenes = (info["UIApplicationSceneManifest"] as? [String: Any])?["UISceneConfigurations"] as? [String: Any]
+        let scene = (scenes?["UIWindowSceneSessionRoleApplication"] as? [[String: Any]])?.first
+        #expect(scene?["UISceneDelegateClassName"] as? String == module(SceneDelegate.self))
+    }
+
+    @Test func appAndExtensionMeetWhereTheyMay() throws {
+        let entitlements = try plist("Latchkey.entitlements")
+        #expect(entitlements["com.apple.developer.authentication-services.autofill-credential-provider"] as? Bool == true)
+        for info in [try plist("App-Info.plist"), try plist("Provider-Info.plist")] {
+            let appGroup = try #require(info["LatchkeyAppGroup"] as? String)
+            let keychainGroup = try #require(info["LatchkeyKeychainGroup"] as? String)
+            #expect(entitlements["com.apple.security.application-groups"] as? [String] == [appGroup])
+            #expect(entitlements["keychain-access-groups"] as? [String] == [keychainGroup])
+            #expect(info["NSFaceIDUsageDescription"] != nil)
+        }
+    }
+
+    /// The name of a class as a property list gives it: the module is the target's.
+    private func module(_ type: Any.Type) -> String {
+        "$(PRODUCT_MODULE_NAME)." + String(describing: type)
+    }
+}

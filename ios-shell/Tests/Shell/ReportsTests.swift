@@ -1,0 +1,67 @@
+import Foundation
+import Latchkey
+import LatchkeyShell
+import Support
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct ReportsTests {
+    let test: TestPhone
+    init() throws { test = try TestPhone() }
+
+    private func choices(_ allowed: [Data] = []) async throws -> [String?] {
+        try await test.door.choices(rpId: "example.com", allowed: allowed).map(\.userName)
+    }
+
+    @Test func anUnknownPasskeyIsHiddenAndNotDeleted() async throws {
+        let made = try await test.door.register(registration())
+        try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
+        #expect(test.identities.held.now.isEmpty)
+        #expect(try await choices().isEmpty)
+        // The relying party asks for it all the same: then it was mistaken.
+        _ = try await test.door.signIn(assertion([made.credentialId]))
+        #expect(try await choices() == ["ada"])
+        #expect(test.identities.held.now.count == 1)
+    }
+
+    @Test func aRelyingPartySpeaksOnlyOfItsOwn() async throws {
+        let made = try await test.door.register(registration())
+        try await test.door.reportUnknown(rpId: "evil.example", credentialId: made.credentialId)
+        try await test.door.reportAccepted(rpId: "evil.example", userHandle: Data("handle of ada".utf8), credentialIds: [])
+        try await test.door.reportRenamed(rpId: "evil.example", userHandle: Data("handle of ada".utf8), to: "mallory")
+        #expect(try await choices() == ["ada"])
+        #expect(test.shelf.held.now.isEmpty)
+    }
+
+    @Test func whatIsAcceptedIsSaidOfOneAccountAlone() async throws {
+        _ = try await test.door.register(registration(user: "ada"))
+        let other = try await test.door.register(registration(user: "bob"))
+        try await test.door.reportAccepted(rpId: "example.com", userHandle: Data("handle of bob".utf8), credentialIds: [])
+        #expect(try await choices() == ["ada"])
+        try await test.door.reportAccepted(
+            rpId: "example.com", userHandle: Data("handle of bob".utf8), credentialIds: [other.credentialId])
+        #expect(try await Set(choices()) == ["ada", "bob"])
+    }
+
+    @Test func aNewNameIsOfferedOnOneLine() async throws {
+        _ = try await test.door.register(registration())
+        try await test.door.reportRenamed(
+            rpId: "example.com", userHandle: Data("handle of ada".utf8), to: "ada\nlovelace\u{202E}")
+        #expect(try await choices() == ["adalovelace"])
+        #expect(test.identities.held.now.map(\.userName) == ["adalovelace"])
+    }
+
+    @Test func whatWasSaidOfAPasskeyGoesWithIt() async throws {
+        let made = try await test.door.register(registration())
+        try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
+        try await test.phone.once { try await $0.passkeys().delete(id: made.credentialId) }
+        _ = try await test.door.register(registration(user: "bob"))
+        #expect(try test.shelf.load() == Reports())
+    }
+
+    @Test func reportsWithoutACauseLeaveNoTrace() async throws {
+        try await test.door.reportUnknown(rpId: "example.com", credentialId: Data([1, 2, 3]))
+        #expect(test.shelf.held.now.isEmpty)
+        #expect(test.isClosed)
+    }
+}

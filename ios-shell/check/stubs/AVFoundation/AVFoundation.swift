@@ -1,0 +1,115 @@
+// Stands for AVFoundation, and for the parts of CoreMedia and CoreVideo that come with it.
+// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+@_exported import Foundation
+import UIKit
+
+/// avfoundation/avmediatype, iOS 4
+public struct AVMediaType: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// .../video, iOS 4
+    public static let video = Self(rawValue: "vide")
+}
+
+/// avfoundation/avauthorizationstatus, iOS 7
+public enum AVAuthorizationStatus: Int, Sendable { case notDetermined, restricted, denied, authorized }
+
+/// avfoundation/avcapturedevice, iOS 4
+open class AVCaptureDevice: NSObject, @unchecked Sendable {
+    /// .../authorizationstatus(for:), iOS 7
+    public class func authorizationStatus(for mediaType: AVMediaType) -> AVAuthorizationStatus { .denied }
+    /// .../requestaccess(for:completionhandler:), its async twin, iOS 7
+    public class func requestAccess(for mediaType: AVMediaType) async -> Bool { false }
+    /// .../default(for:), iOS 4
+    public class func `default`(for mediaType: AVMediaType) -> AVCaptureDevice? { nil }
+}
+
+/// avfoundation/avcaptureinput, avfoundation/avcaptureoutput, iOS 4
+open class AVCaptureInput: NSObject {}
+open class AVCaptureOutput: NSObject {}
+
+/// avfoundation/avcapturedeviceinput, iOS 4
+open class AVCaptureDeviceInput: AVCaptureInput {
+    /// .../init(device:), iOS 4
+    public init(device: AVCaptureDevice) throws {}
+}
+
+/// avfoundation/avcaptureconnection, iOS 4
+open class AVCaptureConnection: NSObject {}
+
+/// avfoundation/avcapturevideodataoutputsamplebufferdelegate, iOS 4
+public protocol AVCaptureVideoDataOutputSampleBufferDelegate: NSObjectProtocol {
+    /// .../captureoutput(_:didoutput:from:), iOS 4
+    func captureOutput(_ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection)
+}
+
+/// avfoundation/avcapturevideodataoutput, iOS 4
+open class AVCaptureVideoDataOutput: AVCaptureOutput {
+    /// .../videosettings, iOS 4
+    public var videoSettings: [String: Any]! = [:]
+    /// .../alwaysdiscardslatevideoframes, iOS 4
+    public var alwaysDiscardsLateVideoFrames = true
+    /// .../setsamplebufferdelegate(_:queue:), iOS 4
+    open func setSampleBufferDelegate(_ delegate: (any AVCaptureVideoDataOutputSampleBufferDelegate)?, queue: DispatchQueue?) {}
+}
+
+/// avfoundation/avcapturesession, iOS 4
+open class AVCaptureSession: NSObject {
+    /// .../preset, iOS 4
+    public struct Preset: Hashable, Sendable {
+        /// .../hd1280x720, iOS 4
+        public static let hd1280x720 = Preset()
+    }
+    /// .../sessionpreset, iOS 4
+    public var sessionPreset = Preset.hd1280x720
+    /// .../canaddinput(_:), .../canaddoutput(_:), .../addinput(_:), .../addoutput(_:), iOS 4
+    open func canAddInput(_ input: AVCaptureInput) -> Bool { true }
+    open func canAddOutput(_ output: AVCaptureOutput) -> Bool { true }
+    open func addInput(_ input: AVCaptureInput) {}
+    open func addOutput(_ output: AVCaptureOutput) {}
+    /// .../startrunning(), .../stoprunning(), iOS 4
+    open func startRunning() {}
+    open func stopRunning() {}
+}
+
+/// avfoundation/avcapturevideopreviewlayer, iOS 4
+open class AVCaptureVideoPreviewLayer: CALayer {
+    /// .../init(session:), iOS 4
+    public init(session: AVCaptureSession) {}
+    /// .../videogravity, iOS 4
+    public var videoGravity = AVLayerVideoGravity.resizeAspectFill
+}
+/// avfoundation/avlayervideogravity, iOS 4
+public enum AVLayerVideoGravity: Sendable {
+    /// .../resizeaspectfill, iOS 4
+    case resizeAspectFill
+}
+
+/// coremedia/cmsamplebuffer, iOS 4
+public final class CMSampleBuffer {}
+/// coremedia/cmsamplebuffergetimagebuffer(_:), iOS 4
+public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { nil }
+
+/// corevideo/cvimagebuffer, corevideo/cvpixelbuffer, iOS 4
+public final class CVBuffer {}
+public typealias CVImageBuffer = CVBuffer
+public typealias CVPixelBuffer = CVBuffer
+/// corevideo/cvpixelbufferlockflags, iOS 4
+public struct CVPixelBufferLockFlags: OptionSet, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// .../readonly, iOS 4
+    public static let readOnly = Self(rawValue: 1)
+}
+/// corevideo/cvpixelbufferlockbaseaddress(_:_:), corevideo/cvpixelbufferunlockbaseaddress(_:_:), iOS 4
+@discardableResult public func CVPixelBufferLockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { 0 }
+@discardableResult public func CVPixelBufferUnlockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { 0 }
+/// corevideo/cvpixelbuffergetbaseaddressofplane(_:_:) and its neighbours for width, height and bytes per row, iOS 4
+public func CVPixelBufferGetBaseAddressOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> UnsafeMutableRawPointer? { nil }
+public func CVPixelBufferGetWidthOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
+public func CVPixelBufferGetHeightOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
+public func CVPixelBufferGetBytesPerRowOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
+/// corevideo/kcvpixelbufferpixelformattypekey, iOS 4 (a `CFString` there)
+public let kCVPixelBufferPixelFormatTypeKey = "PixelFormatType"
+/// corevideo/kcvpixelformattype_420ypcbcr8biplanarfullrange, iOS 4
+public let kCVPixelFormatType_420YpCbCr8BiPlanarFullRange: UInt32 = 0x3432_3066

@@ -1,0 +1,117 @@
+// Stands for Security, and for the few types of Core Foundation in its signatures: Swift turns its own strings,
+// dictionaries and data into those on Apple's systems, so here they are the same types. Nothing is kept in this keychain.
+// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+import Foundation
+
+/// corefoundation/cfstring, corefoundation/cfdictionary, corefoundation/cfdata, corefoundation/cftyperef, iOS 2
+public typealias CFString = String
+public typealias CFDictionary = [CFString: Any]
+public typealias CFData = Data
+public typealias CFTypeRef = AnyObject
+/// corefoundation/cfallocator, iOS 2 (only nil is passed)
+public final class CFAllocator {}
+/// corefoundation/cferror, iOS 2
+public final class CFError {}
+/// corefoundation/cferrorgetcode(_:), iOS 2
+public func CFErrorGetCode(_ error: CFError!) -> Int { 0 }
+/// corefoundation/cfgettypeid(_:), iOS 2
+public func CFGetTypeID(_ object: CFTypeRef!) -> UInt { 0 }
+
+/// kernel/osstatus, iOS 2
+public typealias OSStatus = Int32
+/// security/errsecsuccess, security/errsecunimplemented, security/errsecparam, security/errsecitemnotfound,
+/// security/errsecinteractionnotallowed, iOS 2
+public let errSecSuccess: OSStatus = 0
+public let errSecUnimplemented: OSStatus = -4
+public let errSecParam: OSStatus = -50
+public let errSecItemNotFound: OSStatus = -25300
+public let errSecInteractionNotAllowed: OSStatus = -25308
+
+/// security/ksecclass and the constants on its page, iOS 2
+public let kSecClass: CFString = "class"
+public let kSecClassKey: CFString = "keys"
+public let kSecClassGenericPassword: CFString = "genp"
+/// security/ksecattrservice, security/ksecattraccount, security/ksecvaluedata, iOS 2
+public let kSecAttrService: CFString = "svce"
+public let kSecAttrAccount: CFString = "acct"
+public let kSecValueData: CFString = "v_Data"
+/// security/ksecreturndata, security/ksecreturnref, iOS 2
+public let kSecReturnData: CFString = "r_Data"
+public let kSecReturnRef: CFString = "r_Ref"
+/// security/ksecattraccessgroup, iOS 3
+public let kSecAttrAccessGroup: CFString = "agrp"
+/// security/ksecattraccessible, security/ksecattraccessibleafterfirstunlockthisdeviceonly, iOS 4
+public let kSecAttrAccessible: CFString = "pdmn"
+public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
+/// security/ksecattrapplicationtag, security/ksecattrispermanent, security/ksecattrkeytype,
+/// security/ksecattrkeysizeinbits, security/ksecprivatekeyattrs, iOS 2
+public let kSecAttrApplicationTag: CFString = "atag"
+public let kSecAttrIsPermanent: CFString = "perm"
+public let kSecAttrKeyType: CFString = "type"
+public let kSecAttrKeySizeInBits: CFString = "bsiz"
+public let kSecPrivateKeyAttrs: CFString = "private"
+/// security/ksecattrkeytypeecsecprimerandom, iOS 10
+public let kSecAttrKeyTypeECSECPrimeRandom: CFString = "73"
+/// security/ksecattrtokenid, security/ksecattrtokenidsecureenclave, iOS 9
+public let kSecAttrTokenID: CFString = "tkid"
+public let kSecAttrTokenIDSecureEnclave: CFString = "com.apple.setoken"
+/// security/ksecattraccesscontrol, iOS 8
+public let kSecAttrAccessControl: CFString = "accc"
+
+/// security/secitemcopymatching(_:_:), iOS 2
+public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecItemNotFound }
+/// security/secitemadd(_:_:), iOS 2
+public func SecItemAdd(_ attributes: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecUnimplemented }
+/// security/secitemupdate(_:_:), iOS 2
+public func SecItemUpdate(_ query: CFDictionary, _ attributesToUpdate: CFDictionary) -> OSStatus { errSecItemNotFound }
+/// security/secitemdelete(_:), iOS 2
+public func SecItemDelete(_ query: CFDictionary) -> OSStatus { errSecItemNotFound }
+
+/// security/secaccesscontrol, iOS 8
+public final class SecAccessControl {}
+/// security/secaccesscontrolcreateflags, iOS 8
+public struct SecAccessControlCreateFlags: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// .../privatekeyusage, iOS 9
+    public static let privateKeyUsage = Self(rawValue: 1 << 30)
+}
+/// security/secaccesscontrolcreatewithflags(_:_:_:_:), iOS 8
+public func SecAccessControlCreateWithFlags(
+    _ allocator: CFAllocator?, _ protection: CFTypeRefOrString, _ flags: SecAccessControlCreateFlags,
+    _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
+) -> SecAccessControl? { nil }
+/// `CFTypeRef` there, which a `CFString` is.
+public typealias CFTypeRefOrString = CFString
+
+/// security/seckey, iOS 2
+public final class SecKey {}
+/// security/seckeygettypeid(), iOS 2
+public func SecKeyGetTypeID() -> UInt { 0 }
+/// security/seckeycreaterandomkey(_:_:), iOS 10
+public func SecKeyCreateRandomKey(_ parameters: CFDictionary, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> SecKey? { nil }
+/// security/seckeycopypublickey(_:), iOS 10
+public func SecKeyCopyPublicKey(_ key: SecKey) -> SecKey? { nil }
+/// security/seckeycopyexternalrepresentation(_:_:), iOS 10
+public func SecKeyCopyExternalRepresentation(_ key: SecKey, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> CFData? { nil }
+/// security/seckeyalgorithm, iOS 10
+public struct SecKeyAlgorithm: RawRepresentable, Hashable, Sendable {
+    public let rawValue: CFString
+    public init(rawValue: CFString) { self.rawValue = rawValue }
+    /// .../eciesencryptioncofactorvariableivx963sha256aesgcm, iOS 11
+    public static let eciesEncryptionCofactorVariableIVX963SHA256AESGCM = Self(rawValue: "ecies")
+    /// .../ecdsasignaturemessagex962sha256, iOS 10
+    public static let ecdsaSignatureMessageX962SHA256 = Self(rawValue: "ecdsa")
+}
+/// security/seckeycreateencrypteddata(_:_:_:_:), iOS 10
+public func SecKeyCreateEncryptedData(
+    _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ plaintext: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
+) -> CFData? { nil }
+/// security/seckeycreatedecrypteddata(_:_:_:_:), iOS 10
+public func SecKeyCreateDecryptedData(
+    _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ ciphertext: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
+) -> CFData? { nil }
+/// security/seckeycreatesignature(_:_:_:_:), iOS 10
+public func SecKeyCreateSignature(
+    _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ dataToSign: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
+) -> CFData? { nil }

@@ -1,0 +1,15 @@
+// What Foundation has on Apple's systems alone.
+// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+import Foundation
+
+extension FileManager {
+    /// foundation/filemanager/containerurl(forsecurityapplicationgroupidentifier:), iOS 7
+    public func containerURL(forSecurityApplicationGroupIdentifier identifier: String) -> URL? { nil }
+}
+
+extension ProcessInfo {
+    /// foundation/processinfo/performexpiringactivity(withreason:using:), iOS 8.2
+    public func performExpiringActivity(withReason reason: String, using block: @escaping @Sendable (Bool) -> Void) {
+        DispatchQueue.global().async { block(false) }
+    }
+}
