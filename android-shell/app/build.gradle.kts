@@ -59,8 +59,10 @@ dependencies {
     testImplementation(libs.junit.jupiter)
     testImplementation(libs.kotlin.test)
     testImplementation(libs.jna)
+    testImplementation(libs.robolectric)
     testImplementation(libs.zxing)
     // The framework itself, in place of the SDK's empty classes.
     testRuntimeOnly(libs.android.all)
     testRuntimeOnly(libs.junit.launcher)
+    testRuntimeOnly(libs.junit.vintage)
 }

@@ -2,7 +2,6 @@ package org.latchkey.app.provider
 
 import android.annotation.TargetApi
 import android.app.PendingIntent
-import android.content.Context
 import android.content.Intent
 import android.hardware.biometrics.BiometricManager.Authenticators.BIOMETRIC_STRONG
 import android.os.Build

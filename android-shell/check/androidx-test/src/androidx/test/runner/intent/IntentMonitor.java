@@ -1,0 +1,4 @@
+package androidx.test.runner.intent;
+
+/** https://developer.android.com/reference/androidx/test/runner/intent/IntentMonitor */
+public interface IntentMonitor {}
