@@ -4,9 +4,8 @@
 //!
 //! Both lead to the same two ceremonies. The person is verified in each, whatever the relying party
 //! asked for; on a phone that cannot verify anybody no passkey is made or used. Where no interface may
-//! be shown the shell's [`UserGate`](latchkey_authenticator::ports::UserGate) answers
-//! [`GateError::Unavailable`], which becomes `provider.locked`: iOS and Android call again with an
-//! interface then.
+//! be shown the shell's [`UserGate`] answers [`GateError::Unavailable`], which becomes `provider.locked`:
+//! iOS and Android call again with an interface then.
 
 mod android;
 mod asset_links;
