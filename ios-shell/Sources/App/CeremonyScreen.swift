@@ -29,14 +29,14 @@ final class CeremonyScreen: ListScreen {
         if hasBegun { return }
         hasBegun = true
         show([Row("Connecting")])
-        surroundings.progress.listen { [weak self] in self?.reached($0) }
+        surroundings.steps.listen { [weak self] in self?.reached($0) }
         Task {
             do {
                 show([Row(try await carryOut())])
             } catch {
                 tell(error) { [weak self] in _ = self?.navigationController?.popViewController(animated: true) }
             }
-            surroundings.progress.listen(nil)
+            surroundings.steps.listen(nil)
         }
     }
 

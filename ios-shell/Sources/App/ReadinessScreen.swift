@@ -40,7 +40,7 @@ final class ReadinessScreen: ListScreen {
             case .provider: try await turnOnProvider()
             case .appSettings:
                 guard let url = URL(string: UIApplication.openSettingsURLString) else { return }
-                await UIApplication.shared.open(url)
+                _ = await UIApplication.shared.open(url)
             }
         }
     }

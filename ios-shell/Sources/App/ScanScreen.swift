@@ -5,7 +5,7 @@ import LatchkeyShell
 import UIKit
 
 /// Looks for a code with the camera. Where there is no camera to look with, a code can be typed instead.
-final class ScanScreen: ListScreen {
+final class ScanScreen: UIViewController {
     private let surroundings: Surroundings
     private var camera: CameraFrames?
     private var picture: AVCaptureVideoPreviewLayer?
@@ -13,7 +13,8 @@ final class ScanScreen: ListScreen {
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
-        super.init(title: "Scan a code")
+        super.init(nibName: nil, bundle: nil)
+        title = "Scan a code"
     }
 
     required init?(coder: NSCoder) { nil }

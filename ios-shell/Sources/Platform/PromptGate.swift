@@ -50,19 +50,34 @@ public final class PromptGate: UserGate {
     @MainActor
     private func pick(_ screen: UIViewController, _ words: PromptWords, _ titles: [String]) async throws -> Int {
         let alert = UIAlertController(title: words.title, message: words.detail, preferredStyle: .alert)
+        let answer = Answer()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiting in
+                answer.waiting = waiting
                 for (index, title) in titles.enumerated() {
-                    alert.addAction(UIAlertAction(title: title, style: .default) { _ in waiting.resume(returning: index) })
+                    alert.addAction(UIAlertAction(title: title, style: .default) { _ in answer.give(.success(index)) })
                 }
                 alert.addAction(UIAlertAction(title: "Cancel", style: .cancel) { _ in
-                    waiting.resume(throwing: GateError.Denied)
+                    answer.give(.failure(GateError.Denied))
                 })
                 screen.present(alert, animated: true)
             }
         } onCancel: {
-            // Who waits for the answer is gone; the alert goes too, and answers nobody.
-            Task { @MainActor in alert.dismiss(animated: false) }
+            Task { @MainActor in
+                alert.dismiss(animated: false)
+                answer.give(.failure(GateError.Denied))
+            }
         }
+    }
+}
+
+/// Given once, whoever comes first.
+@MainActor
+private final class Answer {
+    var waiting: CheckedContinuation<Int, any Error>?
+
+    func give(_ answer: Result<Int, any Error>) {
+        waiting?.resume(with: answer)
+        waiting = nil
     }
 }

@@ -9,21 +9,21 @@ public final class Surroundings {
     public let door: ProviderDoor
     public let identities: any IdentityStore
     public let reports: any ReportShelf
-    public let progress = Progress()
+    public let steps = Steps()
     public let network = NetworkPath()
 
     /// - Parameter screen: the screen that prompts are shown on; nothing while there is none.
     public init(screen: @escaping @MainActor @Sendable () -> UIViewController?) {
         let place = SharedPlace()
         let device = ThisDevice(name: UIDevice.current.name)
-        let (gate, network, progress) = (PromptGate(screen: screen), network, progress)
+        let (gate, network, steps) = (PromptGate(screen: screen), network, steps)
         phone = OpenPhone {
             guard let place else { throw LatchkeyError.AnyInternal }
             let config = PhoneConfig(database: try place.database().path, platform: .ios, hardwareKeys: true)
             let keys = KeychainKeys(group: place.keychainGroup)
             return try await Phone.open(
                 config: config,
-                ports: Ports(gate: gate, keys: keys, device: device, network: network, observer: progress))
+                ports: Ports(gate: gate, keys: keys, device: device, network: network, observer: steps))
         }
         identities = SystemIdentities()
         reports = KeychainReports(group: place?.keychainGroup ?? "")

@@ -12,7 +12,6 @@ open class UIApplication: UIResponder {
     /// .../willresignactivenotification, iOS 4
     nonisolated public static let willResignActiveNotification = Notification.Name("UIApplicationWillResignActiveNotification")
     /// .../open(_:options:completionhandler:), its async twin, iOS 10
-    @discardableResult
     open func open(_ url: URL) async -> Bool { false }
     /// .../beginbackgroundtask(withname:expirationhandler:), iOS 7
     open func beginBackgroundTask(

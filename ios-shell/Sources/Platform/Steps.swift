@@ -2,7 +2,7 @@ import Foundation
 import Latchkey
 
 /// Passes the steps of a ceremony on to the screen that shows them.
-public final class Progress: Observer, @unchecked Sendable {
+public final class Steps: Observer, @unchecked Sendable {
     private let lock = NSLock()
     private var listener: (@MainActor @Sendable (Step) -> Void)?
 
