@@ -79,8 +79,8 @@ class KeystoreKeys(context: Context) : KeyVault {
             .setKeySize(256)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-            // Earlier versions refuse such a key on a phone that was unlocked by a weak biometric.
-            .setUnlockedDeviceRequired(Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
+            // Earlier versions lose such a key with the screen lock, and refuse it after an unlock by a weak biometric.
+            .setUnlockedDeviceRequired(Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM)
             .setIsStrongBoxBacked(strongBox)
             .build()
         KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, KEYSTORE).run {
