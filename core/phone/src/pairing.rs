@@ -17,9 +17,9 @@ use crate::computers::shown;
 use crate::control_center::wire::{
     AttestationOptionsRequest, CreationOptions, RefusalCode, RegistrationRequest, path,
 };
-use crate::control_center::{Address, Client, ControlCenterError};
+use crate::control_center::{Address, Client};
 use crate::error::PhoneError;
-use crate::error_id::{Call, Phase};
+use crate::error_id::{Call, ErrorId, Phase};
 use crate::gate_witness::asking_as;
 use crate::phone::Phone;
 use crate::webauthn::client::{self, ClientError, Creation};
@@ -91,12 +91,12 @@ impl Phone {
         // Step 2: creation options, and the passkey, pending.
         let made = async {
             let (registrar, options) = self.creation_options(&client, code, &pairing, cancel).await?;
-            Ok((registrar, self.make_passkey(code, &address, options, cancel).await?))
+            Ok::<_, PhoneError>((registrar, self.make_passkey(code, &address, options, cancel).await?))
         };
         let (registrar, credential) = match made.await {
             Ok(made) => made,
-            // Whoever answered this code: what they have registered is not this phone's to take back.
-            Err(error @ PhoneError::ControlCenter(Call::SetUp, ControlCenterError::Refused { .. })) => {
+            // The code is over. Whoever answered it: what they have registered is not this phone's to take back.
+            Err(error) if error.id() == ErrorId::PairingExpired => {
                 self.abandon(&pairing).await?;
                 return Err(error);
             }
@@ -182,8 +182,9 @@ impl Phone {
         account: Option<&str>,
     ) -> Result<Option<Registration>, PhoneError> {
         let Some(account) = account else { return Ok(None) };
+        // The newest: an older one may be one that the server has removed.
         let registrations = self.vault.registrations()?;
-        Ok(registrations.into_iter().find(|registration| {
+        Ok(registrations.into_iter().rev().find(|registration| {
             registration.tenant == pairing.tenant && same_account(&registration.username, account)
         }))
     }

@@ -48,7 +48,11 @@ async fn a_code_becomes_a_computer_and_a_passkey() {
     let lines = center.server.take_lines();
     assert_eq!(
         lines,
-        ["POST /rp/api/versioned/fido2/attestation/options", "POST /rp/versioned/device/registration"]
+        [
+            "POST /rp/api/versioned/fido2/attestation/options",
+            "POST /rp/versioned/device/registration",
+            "GET /rp/versioned/device/profile"
+        ]
     );
 
     let vault = &center.phone.phone.vault;
@@ -141,7 +145,9 @@ async fn the_server_refuses_to_begin() {
         center.fault(OPTIONS, Fault::Instead(reply));
         center.assert_refused(&center.code(), id).await;
         assert!(center.phone.gate.take_prompts().is_empty(), "{id:?}");
-        assert!(center.server.take_lines().last().unwrap().ends_with(CANCEL));
+        // A code that is over was maybe answered by another phone.
+        let taken_back = center.server.take_lines().last().unwrap().ends_with(CANCEL);
+        assert_eq!(taken_back, id != ErrorId::PairingExpired);
     }
 }
 
@@ -435,7 +441,8 @@ async fn pairing_the_same_computer_again_replaces_it() {
     assert!(LedgerStore::load(&*phone.vault, "machine-1").unwrap().is_none());
     let asked = center.server.take_requests();
     let tokens: Vec<_> = asked.iter().map(|request| request.header("authorization")).collect();
-    assert_eq!(tokens, [None, None, Some("Bearer token-1"), Some("Bearer token-1")]);
+    assert_eq!(tokens[..2], [None, None]);
+    assert_eq!(tokens[2..], [Some("Bearer token-1"); 4]);
 }
 
 #[tokio::test]
