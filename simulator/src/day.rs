@@ -17,6 +17,7 @@
 
 mod checks;
 mod clock;
+mod course;
 mod dice;
 mod faults;
 mod model;
@@ -53,13 +54,25 @@ pub enum Sabotage {
     RegistrationsForgotten,
 }
 
+/// What is done in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Course {
+    /// So many steps that the dice choose.
+    Random(usize),
+    /// One unlock for every point at which one can be cut off, and after each what shows that both sides go on.
+    EveryUnlockCutOff,
+    /// The same with pairing.
+    EveryPairingCutOff,
+}
+
 /// Which day.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// Decides what is done and what breaks.
     pub seed: u64,
-    /// How much is done.
-    pub steps: usize,
+    /// What is done.
+    pub course: Course,
     /// Broken on purpose.
     pub sabotage: Option<Sabotage>,
 }
@@ -126,8 +139,9 @@ pub async fn live(plan: Plan) -> std::io::Result<Report> {
             return Ok(report);
         }
     };
-    for number in 0..=plan.steps {
-        let step = if number < plan.steps { day.choose() } else { steps::Step::EndOfDay };
+    let mut course = day.course(plan.course);
+    loop {
+        let Some(step) = course.next(&mut day) else { break };
         let done = match tokio::time::timeout(HANGS, day.take(step)).await {
             Ok(done) => done,
             Err(_) => Err(Broken("this step must come to an end, and hangs".to_owned())),
@@ -151,9 +165,11 @@ impl Day {
     async fn begin(plan: Plan, folder: tempfile::TempDir) -> Result<Self, Broken> {
         let world = World::build(&["red-phone", "blue-phone"], &["window-desk", "door-desk"], folder).await?;
         let model = Model::new(world.phones.len(), world.desks.len());
-        let mut day = Day { world, model, dice: Dice::new(plan.seed), sabotage: plan.sabotage, used_code: None };
+        let mut day =
+            Day { world, model, dice: Dice::new(plan.seed), sabotage: plan.sabotage, used_code: None };
         day.keep_secrets();
         day.set_policy(day.model.pins).await?;
+        day.let_web_phones_in().await?;
         Ok(day)
     }
 }

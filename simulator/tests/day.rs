@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use latchkey_simulator::day::{Plan, Report, Sabotage, live};
+use latchkey_simulator::day::{Course, Plan, Report, Sabotage, live};
 use tokio::runtime::Builder;
 
 /// Days that are lived through each time; another range of seeds is `LATCHKEY_DAYS=FROM..TO`.
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 6;
 
 fn day(seed: u64, steps: usize, sabotage: Option<Sabotage>) -> Report {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let report = runtime.block_on(live(Plan { seed, steps, sabotage })).unwrap();
+    let report = runtime.block_on(live(Plan { seed, course: Course::Random(steps), sabotage })).unwrap();
     runtime.shutdown_background();
     report
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::cli;
-use crate::day::{self, Done, Plan, Report};
+use crate::day::{self, Course, Done, Plan, Report};
 
 use super::{Failure, print, print_json};
 
@@ -15,7 +15,7 @@ use super::{Failure, print, print_json};
 /// [`Failure`] unless everything held.
 pub async fn run(arguments: cli::Day) -> Result<(), Failure> {
     let cli::Day { seed, steps, json } = arguments;
-    let report = day::live(Plan { seed, steps, sabotage: None }).await?;
+    let report = day::live(Plan { seed, course: Course::Random(steps), sabotage: None }).await?;
     let again = format!("latchkey-sim day --seed {seed} --steps {steps}");
     if json {
         print_json(&json!({ "report": report, "again": again }))?;

@@ -111,7 +111,7 @@ impl Day {
     }
 
     /// The Control Center, the phones and the workstations know the same pairings.
-    async fn check_agreement(&self) -> Result<(), Broken> {
+    pub(super) async fn check_agreement(&self) -> Result<(), Broken> {
         let browser = self.world.browser()?.with_token(ADMIN_TOKEN);
         for (a, account) in ACCOUNTS.iter().enumerate() {
             let mut passkeys = BTreeSet::new();

@@ -4,9 +4,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 use super::model::PinPolicy;
-use super::world::Backup;
 use super::{Broken, Day, broken};
-use crate::control_center::WORKSTATION_APP;
+use crate::control_center::{WEB_APP, WORKSTATION_APP};
 use latchkey_phone::control_center::wire::{OfflineSettings, WorkstationSettings};
 
 use super::model::{MAX_FAILURES, VALID_DAYS};
@@ -44,17 +43,13 @@ pub(super) async fn for_steps<T>(steps: usize, future: impl Future<Output = T>) 
 impl Day {
     pub(super) fn draw_fault(&mut self) -> Fault {
         match self.dice.below(6) {
-            0 => Fault::PhoneKilled(self.dice.below(40)),
+            0 => Fault::PhoneKilled(self.dice.below(20)),
             1 => Fault::PhoneGivesUp(self.dice.below(60) as u64),
             2 => Fault::DeskKilled(self.dice.below(60) as u64),
             3 => Fault::PhoneAnswerLost(self.dice.below(24)),
             4 => Fault::DeskAnswerLost(self.dice.below(24)),
             _ => Fault::CenterRestarted(self.dice.below(60) as u64),
         }
-    }
-
-    pub(super) fn center_backup(&self) -> Backup {
-        Backup::of(&self.world.center_folder().join("control-center.db"))
     }
 
     /// The administrator changes what offline PINs are like.
@@ -91,6 +86,14 @@ impl Day {
         Ok(())
     }
 
+    /// Phones that are paired in the Device Manager count for the workstations.
+    pub(super) async fn let_web_phones_in(&self) -> Result<(), Broken> {
+        let administrator = &self.world.administrator;
+        let mut settings = administrator.settings(WEB_APP).await.map_err(broken)?;
+        settings.workstation_rp_app_id = Some(WORKSTATION_APP.to_owned());
+        administrator.set_settings(WEB_APP, &settings).await.map_err(broken)
+    }
+
     pub(super) fn set_phone_online(&mut self, p: usize, online: bool) -> Result<String, Broken> {
         self.world.phones[p].set_online(online)?;
         self.model.phones[p].online = online;
@@ -110,7 +113,7 @@ impl Day {
         if up {
             self.world.start_center().await?;
         } else {
-            self.world.kill_center();
+            self.world.kill_center().await;
         }
         self.model.center_up = up;
         for desk in &mut self.world.desks {

@@ -25,7 +25,6 @@ impl Day {
             return Ok("refused: sign in first".to_owned());
         };
         let phone = self.world.phone(p)?;
-        let backup = (self.sabotage == Some(Sabotage::RegistrationsForgotten)).then(|| self.center_backup());
         let (cancel, text) = (Cancel::new(), code.text.to_string());
         let paired = match &code.typed {
             Some(typed) => {
@@ -55,9 +54,9 @@ impl Day {
         }
         self.used_code = Some(text);
         self.paired(p, Some(d), a)?;
-        if let Some(backup) = backup {
-            self.world.kill_center();
-            backup.put_back()?;
+        if self.sabotage == Some(Sabotage::RegistrationsForgotten) {
+            self.world.kill_center().await;
+            self.world.forget_registrations()?;
             self.world.start_center().await?;
         }
         Ok("paired".to_owned())
@@ -207,12 +206,12 @@ impl Day {
             return Err(Broken("a computer must not go away by itself".to_owned()));
         }
         let at_desk = self.phones_at(d)?;
-        let done = if known {
+        let done = if self.model.desks[d].at_center.contains(&p) {
             // The same computer once more: the keys of the server and of the phone tell.
             self.learn_sets(p)?;
             self.model.doubt(d, a);
             "as before"
-        } else if listed {
+        } else if listed && (!known || at_desk > self.model.desks[d].phones.len()) {
             self.paired(p, Some(d), a)?;
             "paired after all"
         } else {
@@ -288,6 +287,11 @@ impl Day {
             self.model.desks[d].at_center.remove(&p);
         }
         self.sync_desks().await?;
+        let linked = |d: &usize| self.model.desks[*d].at_center.contains(&p);
+        if !self.model.phones[p].computers.keys().all(linked) {
+            // The phone was removed and paired again: what is left of the earlier registration goes.
+            self.learn_computers(p)?;
+        }
         Ok(format!("{leaving} removals told"))
     }
 

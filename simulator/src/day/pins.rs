@@ -32,9 +32,15 @@ impl Day {
             self.world.time.pass(20);
         }
         let machine_id = self.world.desks[d].machine_id.clone();
-        let backup = (self.sabotage == Some(Sabotage::ShownPinsForgotten)
-            && self.model.phones[p].sets.contains_key(&d))
-        .then(|| Backup::of(&self.world.phones[p].vault()));
+        let forgets = self.sabotage == Some(Sabotage::ShownPinsForgotten);
+        let backup = if forgets && self.model.phones[p].sets.contains_key(&d) {
+            self.world.phone(p)?.close();
+            let backup = Backup::of(&self.world.phones[p].vault());
+            self.world.phones[p].open()?;
+            Some(backup)
+        } else {
+            None
+        };
         let shown = self.world.phone(p)?.offline_pins().display(&machine_id, &Cancel::new()).await;
         if !self.model.phones[p].computers.contains_key(&d) {
             return expect_refusal(shown.map(|_| ()), &[ErrorId::AnyNoDevice]);

@@ -43,6 +43,7 @@ pub(super) enum Step {
     PhoneClock(usize, i64),
     DeskClock(usize, i64),
     TimePasses(u64),
+    Agree,
     EndOfDay,
 }
 
@@ -83,6 +84,7 @@ impl Step {
             Step::PhoneClock(..) => "phone's clock",
             Step::DeskClock(..) => "workstation's clock",
             Step::TimePasses(_) => "time passes",
+            Step::Agree => "compare",
             Step::EndOfDay => "end of the day",
         }
     }
@@ -111,6 +113,7 @@ impl Day {
         let welcome = phone.registered || phone.account.is_none();
         let session =
             desk.session.is_some_and(|(_, how, by)| matches!(how, How::Phone | How::Code) && by == Some(p));
+        let shown = !self.model.shown.is_empty();
         let when = |holds: bool, weight: usize| if holds { weight } else { 0 };
         let weighted = [
             (when(up && desk.online && phone.online, if paired { 1 } else { 14 }), Step::Pair(p, d, a)),
@@ -127,11 +130,11 @@ impl Day {
             (when(met, 2), Step::Scan(p, d)),
             (when(met && linked && session, 6), Step::SessionPasskey(p, d)),
             (6, Step::Lock(d)),
-            (if paired { 8 } else { 1 }, Step::ShowPin(p, d)),
-            (when(paired, 3), Step::ShowPinAtOnce(p, d)),
-            (14, Step::TypePin(Which::Latest)),
-            (3, Step::TypePin(Which::Used)),
-            (3, Step::TypePin(Which::Any)),
+            (if phone.sets.contains_key(&d) { 12 } else { 1 }, Step::ShowPin(p, d)),
+            (when(phone.sets.contains_key(&d), 3), Step::ShowPinAtOnce(p, d)),
+            (when(shown, 12), Step::TypePin(Which::Latest)),
+            (when(shown, 3), Step::TypePin(Which::Used)),
+            (when(shown, 3), Step::TypePin(Which::Any)),
             (2, Step::TypeWrong(d, a)),
             (1, Step::Rename(p, d)),
             (when(welcome, 1), Step::Remove(p, d)),
@@ -205,6 +208,7 @@ impl Day {
                 self.world.time.pass(seconds);
                 Ok(format!("{seconds} seconds"))
             }
+            Step::Agree => self.check_agreement().await.map(|()| "all agree".to_owned()),
             Step::EndOfDay => self.end().await,
         };
         let outcome = outcome?;

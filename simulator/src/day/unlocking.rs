@@ -359,7 +359,7 @@ impl Day {
             Fault::CenterRestarted(millis) => {
                 let failing = async {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
-                    self.world.kill_center();
+                    self.world.kill_center().await;
                     let restarted = self.world.start_center().await;
                     give_up(Duration::from_millis(200), cancel).await;
                     restarted

@@ -221,11 +221,23 @@ impl World {
     }
 
     /// The Control Center's process ends.
-    pub(super) fn kill_center(&mut self) {
+    pub(super) async fn kill_center(&mut self) {
         self.center = None;
+        // Of a process nothing goes on after its end: here a write may still be under way.
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
 
-    pub(super) fn center_folder(&self) -> PathBuf {
+    /// A sabotage.
+    pub(super) fn forget_registrations(&self) -> Result<(), Broken> {
+        let database = rusqlite::Connection::open(self.center_folder().join("control-center.db"));
+        let forgotten = database.and_then(|database| {
+            database.busy_timeout(Duration::from_secs(5))?;
+            database.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM registrations;")
+        });
+        forgotten.map_err(broken)
+    }
+
+    fn center_folder(&self) -> PathBuf {
         self.folder.path().join("control center")
     }
 
