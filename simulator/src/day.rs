@@ -140,8 +140,7 @@ pub async fn live(plan: Plan) -> std::io::Result<Report> {
         }
     };
     let mut course = day.course(plan.course);
-    loop {
-        let Some(step) = course.next(&mut day) else { break };
+    while let Some(step) = course.next(&mut day) {
         let done = match tokio::time::timeout(HANGS, day.take(step)).await {
             Ok(done) => done,
             Err(_) => Err(Broken("this step must come to an end, and hangs".to_owned())),

@@ -236,8 +236,8 @@ impl Day {
         self.used_code = Some(code);
         let forward = self.world.phones[p].clock.wrong_by() > 0;
         let refusal = match &self.model.phones[p] {
-            owner if owner.account.is_none() => Some(ErrorId::PairingWrongAccount),
             _ if forward => Some(ErrorId::PairingExpired),
+            owner if owner.account.is_none() => Some(ErrorId::PairingWrongAccount),
             _ => None,
         };
         match (approved, served, refusal) {

@@ -143,7 +143,10 @@ async fn the_app_is_killed_at_any_moment() {
         assert_eq!(resumed.open, 0);
         given_up += resumed.given_up;
         // Both sides agree, whenever it was.
-        if paired || resumed.paired.len() == 1 {
+        // It may also have been killed when all was stored, and its owner not told.
+        let listed = !phone.computers().list().unwrap().is_empty();
+        assert!(listed || !(paired || resumed.paired.len() == 1));
+        if listed {
             desk.assert_state(&code, QrState::Completed).await;
             assert_eq!(desk.passkeys().await, [assert_unlocks(&phone, &["desk"])]);
             // The next one begins anew.
