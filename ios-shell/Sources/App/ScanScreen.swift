@@ -19,12 +19,23 @@ final class ScanScreen: UIViewController {
 
     required init?(coder: NSCoder) { nil }
 
+    override func viewDidLoad() {
+        super.viewDidLoad()
+        let type = UIAction { [weak self] _ in
+            guard let self else { return }
+            replace(with: ManualEntryScreen(surroundings))
+        }
+        navigationItem.rightBarButtonItem = UIBarButtonItem(title: "Type a code instead", image: nil, primaryAction: type)
+    }
+
     override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
         attempt { [self] in
             guard await AVCaptureDevice.requestAccess(for: .video) else { return typeInPlaceOfCamera() }
             let scanner = try await surroundings.phone.get().scanner()
-            camera = CameraFrames { frame in
+            // Meanwhile the person may have left.
+            guard navigationController?.topViewController === self else { return }
+            camera = CameraFrames { [weak self] frame in
                 let sighting = Sighting { try scanner.scan(frame: frame) }
                 if case .nothing = sighting { return }
                 Task { @MainActor [weak self] in self?.act(sighting) }

@@ -79,7 +79,8 @@ struct ProviderTests {
         provider.prepareInterface(forPasskeyRegistration: request(excluded: [made.credentialID]))
         let error = try #require(try await answer() as? NSError)
         #expect(error.code == 102)
-        #expect(error.userInfo[ASExtensionLocalizedFailureReasonErrorKey] as? String == LatchkeyError.RegAlreadyRegistered.info().title)
+        let reason = error.userInfo[ASExtensionLocalizedFailureReasonErrorKey] as? String
+        #expect(reason == LatchkeyError.RegAlreadyRegistered.info().title)
     }
 
     @Test func aConditionalRegistrationShowsNothing() async throws {

@@ -116,7 +116,12 @@ open class UIBarButtonItem: NSObject {
     public let action: UIAction?
     /// .../init(systemitem:primaryaction:menu:), iOS 14
     public init(systemItem: SystemItem, primaryAction: UIAction? = nil) { action = primaryAction }
+    /// .../init(title:image:primaryaction:menu:), iOS 14
+    public init(title: String?, image: UIImage?, primaryAction: UIAction? = nil) { action = primaryAction }
 }
+
+/// uikit/uiimage, iOS 2
+open class UIImage: NSObject {}
 
 /// uikit/uiaction, iOS 13
 @MainActor
