@@ -17,7 +17,7 @@ use latchkey_phone::control_center::Address;
 use latchkey_phone::control_center::wire::{AccountKind, OfflineSettings};
 use latchkey_phone::{Phone, PhoneConfig, PhonePorts};
 use latchkey_simulator::administrator::Administrator;
-use latchkey_simulator::control_center::{Config, ControlCenter, Running, WORKSTATION_APP};
+use latchkey_simulator::control_center::{Config, ControlCenter, Limits, Running, WORKSTATION_APP};
 use latchkey_simulator::ports::{
     AdvancedClock, AlwaysOnline, AutomaticGate, Choice, FileKeys, NoRadio, Silent, SimulatedDevice, SystemRng,
 };
@@ -115,7 +115,10 @@ impl Stage {
         let (identity, ca) = TlsIdentity::generate(&["localhost"]).unwrap();
         let tls = latchkey_phone::tls::client_config(Some(ca.as_bytes())).unwrap();
         let clock = Arc::new(AdvancedClock::default());
+        // One workstation asks for more codes in a minute than any other would in a day.
+        let limits = Limits { codes_each: u32::MAX, requests_each: u32::MAX, ..Limits::default() };
         let config = Config {
+            limits,
             base_url: Some(base_url.clone()),
             state: Some(folder.fresh("workstation-center")),
             clock: clock.clone(),
