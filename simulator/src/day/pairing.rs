@@ -207,7 +207,11 @@ impl Day {
         }
         let at_desk = self.phones_at(d)?;
         let done = if self.model.desks[d].at_center.contains(&p) {
-            // The same computer once more: the keys of the server and of the phone tell.
+            // The same computer once more, under its own name if it came to that.
+            let name = self.world.desks[d].name;
+            if self.named(p, d)?.as_deref() == Some(name) {
+                self.model.phones[p].computers.insert(d, name.to_owned());
+            }
             self.learn_sets(p)?;
             self.model.doubt(d, a);
             "as before"
@@ -233,8 +237,14 @@ impl Day {
     }
 
     fn lists(&self, p: usize, d: usize) -> Result<bool, Broken> {
+        Ok(self.named(p, d)?.is_some())
+    }
+
+    /// What a phone calls a workstation, if it lists it.
+    fn named(&self, p: usize, d: usize) -> Result<Option<String>, Broken> {
         let listed = self.world.phone(p)?.computers().list().map_err(broken)?;
-        Ok(listed.iter().any(|computer| computer.machine_id == self.world.desks[d].machine_id))
+        let found = listed.into_iter().find(|computer| computer.machine_id == self.world.desks[d].machine_id);
+        Ok(found.map(|computer| computer.name))
     }
 
     pub(super) fn phones_at(&self, d: usize) -> Result<usize, Broken> {
