@@ -27,7 +27,11 @@ use crate::meddler::{Leg, Meddler};
 ///
 /// # Errors
 /// [`PhoneError`]
-pub async fn answer_code<T: AsRef<str>>(phone: &Phone, texts: &[T], cancel: &Cancel) -> Result<Answer, PhoneError> {
+pub async fn answer_code<T: AsRef<str>>(
+    phone: &Phone,
+    texts: &[T],
+    cancel: &Cancel,
+) -> Result<Answer, PhoneError> {
     phone.approve(texts, cancel).await.map(|approval| approval.into_answer().unwrap())
 }
 

@@ -9,7 +9,9 @@ use latchkey_authenticator::policy::Counter;
 use latchkey_authenticator::testing::ScriptedGate;
 use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_ctap::Status;
-use latchkey_end_to_end::{Direction, FAULTS, Fault, Hand, Meddler, Outcome, Plan, Stage, Upgrade, answer_code};
+use latchkey_end_to_end::{
+    Direction, FAULTS, Fault, Hand, Meddler, Outcome, Plan, Stage, Upgrade, answer_code,
+};
 use latchkey_hybrid::HybridError;
 use latchkey_phone::ports::Step;
 use latchkey_phone::tunnel::TunnelError;

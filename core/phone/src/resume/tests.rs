@@ -1,4 +1,3 @@
-
 use latchkey_authenticator::testing::Answer;
 
 use super::*;
