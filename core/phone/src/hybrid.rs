@@ -221,7 +221,7 @@ pub(crate) async fn serve(phone: &Phone, code: QrPayload, cancel: &Cancel) -> Re
     }
 }
 
-/// A code that is being served, and remembered on disk before anybody hears of it: neither a restart
+/// A code that is being served, and remembered in the vault before anybody hears of it: neither a restart
 /// nor another process serves it again. As long as nothing was advertised no computer has heard of this
 /// phone: then the code is as good as before once this is dropped.
 struct Admission<'a> {
