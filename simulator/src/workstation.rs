@@ -124,17 +124,27 @@ impl Workstation {
     /// # Errors
     /// [`WorkstationError`]
     pub async fn sync(&self) -> Result<Changes, WorkstationError> {
-        let answer = self.control_center()?.sync().await?;
-        self.apply(&answer)
+        self.sync_with(&self.control_center()?).await.map(|(_, changes)| changes)
     }
 
-    fn apply(&self, answer: &WorkstationResponse) -> Result<Changes, WorkstationError> {
+    async fn sync_with(
+        &self,
+        control_center: &ControlCenter,
+    ) -> Result<(WorkstationResponse, Changes), WorkstationError> {
+        // What is paired while the answer is on its way is not in it, and stays.
+        let before = self.store.pairings()?;
+        let answer = control_center.sync().await?;
+        let changes = self.apply(before, &answer)?;
+        Ok((answer, changes))
+    }
+
+    fn apply(&self, before: Vec<Pairing>, answer: &WorkstationResponse) -> Result<Changes, WorkstationError> {
         let clock_offset = signed_difference(answer.server_time, self.ports.clock.unix_seconds());
         self.store.set_synced(&Synced { settings: answer.settings.clone(), clock_offset })?;
         let mut changes = Changes::default();
-        for pairing in self.store.pairings()? {
+        for pairing in before {
             match answer.pairings.iter().find(|listed| listed.device_id == pairing.device_id) {
-                Some(listed) => self.renew_passkey(pairing, listed)?,
+                Some(listed) => self.renew_passkey(&pairing, listed)?,
                 None => {
                     self.unpair(&pairing)?;
                     changes.removed += 1;
@@ -278,9 +288,9 @@ impl Workstation {
 
     /// A phone that was paired with one more computer has a new passkey in the place of the old one, for all
     /// of them. The pairing's secret, which no server keeps, stays what tells this phone from others.
-    fn renew_passkey(&self, pairing: Pairing, listed: &PairedDevice) -> Result<(), WorkstationError> {
-        match pairing.renewed(listed) {
-            Some(renewed) => self.store.put_pairing(&renewed),
+    fn renew_passkey(&self, pairing: &Pairing, listed: &PairedDevice) -> Result<(), WorkstationError> {
+        match pairing.newer_passkey(listed) {
+            Some(passkey) => self.store.renew_passkey(pairing, &passkey),
             None => Ok(()),
         }
     }

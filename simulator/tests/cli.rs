@@ -417,8 +417,9 @@ fn the_demonstration_for_programs() {
     let world = World::new();
     let demo = world.run(&["demo", "--json", "--out", "out"]).json(0);
     assert_eq!(demo["held"], true);
-    assert_eq!(demo["scenes"].as_array().unwrap().len(), 3);
-    for name in ["qr.png", "registration.json", "authentication.json", "transcript.json"] {
+    assert_eq!(demo["scenes"].as_array().unwrap().len(), 12);
+    assert_eq!(demo["auditTrail"]["namesNobody"], true);
+    for name in ["qr.png", "pairing.png", "registration.json", "authentication.json", "transcript.json"] {
         assert!(world.path("out").join(name).is_file(), "{name}");
     }
     let told = world.run(&["demo"]);

@@ -106,8 +106,7 @@ impl Workstation {
         let request =
             waiting.into_iter().find(|request| request.request_id == request_id && request.from_code);
         let device_id = request.and_then(|request| request.device_id).ok_or(WorkstationError::NotPaired)?;
-        let answer = control_center.sync().await?;
-        self.apply(&answer)?;
+        let (answer, _) = self.sync_with(control_center).await?;
         if let Some(known) = self.store.pairing(&device_id)? {
             return Ok(Pairing { secret: pairing_secret(nonce, request_id), ..known });
         }

@@ -77,20 +77,17 @@ impl Pairing {
         })
     }
 
-    /// The same phone with the passkey that the server lists now, if that is another one for the same
-    /// account that can be verified.
-    pub(in crate::workstation) fn renewed(self, listed: &PairedDevice) -> Option<Self> {
+    /// The passkey that the server lists now, if that is another one for the same account that can be
+    /// verified.
+    pub(in crate::workstation) fn newer_passkey(&self, listed: &PairedDevice) -> Option<KnownPasskey> {
         let other = listed.credential_id.0 != self.passkey.credential_id
             && listed.username == self.username
             && PublicKey::from_cose(&listed.public_key.0).is_ok();
-        other.then(|| Pairing {
-            passkey: KnownPasskey {
-                credential_id: listed.credential_id.0.clone(),
-                public_key: listed.public_key.0.clone(),
-                rp_id: listed.rp_id.clone(),
-                sign_count: 0,
-            },
-            ..self
+        other.then(|| KnownPasskey {
+            credential_id: listed.credential_id.0.clone(),
+            public_key: listed.public_key.0.clone(),
+            rp_id: listed.rp_id.clone(),
+            sign_count: 0,
         })
     }
 
@@ -154,9 +151,26 @@ impl Store {
         })
     }
 
-    /// Stores a pairing in the place of the one with this phone.
-    pub(in crate::workstation) fn put_pairing(&self, pairing: &Pairing) -> Result<(), WorkstationError> {
-        self.write(|transaction| self.insert_pairing(transaction, pairing))
+    /// Stores the passkey that a phone has now, unless somebody else has changed it meanwhile. Everything
+    /// else of the pairing stays: it may have been paired anew at this moment.
+    pub(in crate::workstation) fn renew_passkey(
+        &self,
+        pairing: &Pairing,
+        passkey: &KnownPasskey,
+    ) -> Result<(), WorkstationError> {
+        self.connection().execute(
+            "UPDATE pairings SET credential_id = ?3, public_key = ?4, rp_id = ?5, sign_count = ?6
+             WHERE device_id = ?1 AND credential_id = ?2",
+            (
+                &pairing.device_id,
+                &pairing.passkey.credential_id,
+                &passkey.credential_id,
+                &passkey.public_key,
+                &passkey.rp_id,
+                passkey.sign_count,
+            ),
+        )?;
+        Ok(())
     }
 
     pub(super) fn insert_pairing(
