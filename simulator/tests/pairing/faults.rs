@@ -159,7 +159,8 @@ async fn the_app_is_killed_at_any_moment() {
         assert_empty(&phone);
         assert_eq!(stage.server_has().await, 0, "after {moments} moments");
     }
-    assert!((1..40).contains(&given_up), "{given_up} of 40 were given up");
+    // Where the registration left at once, none is: the test above has those.
+    assert!(given_up < 40, "{given_up} of 40 were given up");
 }
 
 /// Lets a pairing run until its owner is asked and this many moments longer; whether it has succeeded.

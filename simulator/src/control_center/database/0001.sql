@@ -62,11 +62,11 @@ CREATE TABLE pairings (
 ) STRICT;
 CREATE INDEX pairings_of_device ON pairings (device_id);
 
--- What became of a pairing code: completed by a phone, or given up.
+-- What became of a pairing code: completed by a phone, or given up. It stays used when the phone goes.
 CREATE TABLE settled (
     request_id TEXT PRIMARY KEY,
     nonce_hash BLOB NOT NULL,
-    device_id TEXT REFERENCES registrations ON DELETE CASCADE,
+    device_id TEXT REFERENCES registrations ON DELETE SET NULL,
     credential_id BLOB,
     machine_id TEXT,
     at INTEGER NOT NULL

@@ -9,7 +9,7 @@ use super::{DatabaseError, stored};
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) nonce_hash: [u8; 32],
-    /// The phone that completed it; without one it was given up.
+    /// The phone that completed it; without one it was given up, or the phone was removed since.
     pub(crate) device_id: Option<String>,
     pub(crate) credential_id: Option<Vec<u8>>,
     /// The workstation that the code was shown on.
