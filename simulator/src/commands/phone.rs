@@ -101,7 +101,7 @@ async fn approve(arguments: cli::Approve) -> Result<(), Failure> {
         open(&arguments.state.directory, config, gate(arguments.yes), advertiser, Arc::new(Progress))?;
     let cancel = Cancel::new();
     cancel_on_interrupt(cancel.clone());
-    report(phone.approve(&texts, &cancel).await, arguments.json)
+    report(&phone, phone.approve(&texts, &cancel).await, arguments.json)
 }
 
 /// Looks a typed code up, and goes on as if it had been scanned.
@@ -118,7 +118,7 @@ async fn look_up(arguments: cli::phone::LookUp) -> Result<(), Failure> {
         let code = phone.look_up(&arguments.address, &arguments.code, &cancel).await?;
         phone.approve_code(Code::ControlCenter(Box::new(code)), &cancel).await
     };
-    report(approved.await, arguments.json)
+    report(&phone, approved.await, arguments.json)
 }
 
 /// A phone whose Control Centers may be on this machine, and have their certificates from this authority.
@@ -134,7 +134,7 @@ fn gate(yes: bool) -> Arc<dyn UserGate> {
 }
 
 /// Tells what came of a code.
-fn report(approved: Result<Approval, PhoneError>, as_json: bool) -> Result<(), Failure> {
+fn report(phone: &Phone, approved: Result<Approval, PhoneError>, as_json: bool) -> Result<(), Failure> {
     let approval = match approved {
         Ok(approval) => approval,
         Err(error) => {
@@ -151,7 +151,7 @@ fn report(approved: Result<Approval, PhoneError>, as_json: bool) -> Result<(), F
     if as_json {
         print_json(&outcome(Some(&approval), refused.map(|(id, _)| id)))?;
     } else if refused.is_none() {
-        print(format!("{}\n", told(&approval)))?;
+        print(format!("{}\n", told(phone, &approval)))?;
     }
     match refused {
         None => Ok(()),
@@ -200,7 +200,7 @@ impl Observer for Progress {
     }
 }
 
-fn told(approval: &Approval) -> String {
+fn told(phone: &Phone, approval: &Approval) -> String {
     match approval {
         Approval::Answered(answer) => {
             let place = answer.rp_id.as_deref().map_or_else(String::new, printable);
@@ -211,9 +211,16 @@ fn told(approval: &Approval) -> String {
             }
         }
         Approval::Paired(paired) => format!("Paired for {}", printable(&paired.account)),
-        Approval::Unlocked(unlocked) => format!("Unlocked {}", printable(&unlocked.machine_id)),
+        Approval::Unlocked(unlocked) => format!("Unlocked {}", name_of(phone, &unlocked.machine_id)),
         _ => "Done".to_owned(),
     }
+}
+
+/// What its owner calls a computer.
+fn name_of(phone: &Phone, machine_id: &str) -> String {
+    let computers = phone.computers().list().unwrap_or_default();
+    let computer = computers.into_iter().find(|computer| computer.machine_id == machine_id);
+    printable(&computer.map_or_else(|| machine_id.to_owned(), |computer| computer.name))
 }
 
 /// The outcome for programs; without an approval only the error says something.

@@ -1,7 +1,7 @@
 //! "Scan QR to Login", and the offer of a passkey that follows.
 
 use latchkey_authenticator::Cancel;
-use latchkey_phone::Phone;
+use latchkey_phone::{Approval, Phone};
 use latchkey_simulator::computer::ComputerStep;
 use latchkey_simulator::workstation::hybrid::Scanned;
 use latchkey_simulator::workstation::{Workstation, WorkstationError};
@@ -75,6 +75,24 @@ async fn an_account_without_a_phone_here_scans_and_gets_a_passkey() {
     assert_eq!(unlocked(&other), Some(("scan", ADA.to_owned())));
     assert!(other.status().unwrap().pairings.is_empty());
     other.create_passkey(&Cancel::new()).await.unwrap();
+}
+
+/// The other direction of pairing: a magic link is opened in a browser, its page shows the code, and the phone that read
+/// it signs in at a desktop which never heard of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_paired_by_a_magic_link_signs_in_at_a_desktop() {
+    let stage = Stage::new().await;
+    let (workstation, phone) = (stage.workstation("desk").await, stage.phone("phone"));
+    let code = stage.magic_link_code().await;
+    let paired = approve(&phone, &code).await;
+    assert!(matches!(paired, Approval::Paired(paired) if paired.account == ADA));
+    assert!(phone.computers().list().unwrap().is_empty());
+
+    let scanned = scan(&stage, &workstation, &phone).await;
+    assert_eq!(unlocked(&workstation), Some(("scan", ADA.to_owned())));
+    assert!(scanned.offer_passkey);
+    workstation.create_passkey(&Cancel::new()).await.unwrap();
+    assert!(!workstation.offers_passkey(ADA).unwrap());
 }
 
 /// The passkey is made for whoever is signed in, and by nobody who is not.

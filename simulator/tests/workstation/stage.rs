@@ -7,13 +7,15 @@ use std::time::Duration;
 use latchkey_authenticator::Cancel;
 use latchkey_authenticator::ports::Clock;
 use latchkey_offline::Argon2Cost;
-use latchkey_phone::control_center::wire::{AccountKind, OfflineSettings, WorkstationSettings};
+use latchkey_phone::control_center::wire::{
+    AccountKind, CreateQrRequest, CreateQrResponse, OfflineSettings, WorkstationSettings, path,
+};
 use latchkey_phone::control_center::{Address, Client};
 use latchkey_phone::tunnel::TunnelAddress;
 use latchkey_phone::{Approval, Phone, PhoneConfig, PhonePorts};
 use latchkey_simulator::air::VirtualAir;
 use latchkey_simulator::computer::Computer;
-use latchkey_simulator::control_center::{Config, ControlCenter, Running, WORKSTATION_APP};
+use latchkey_simulator::control_center::{Config, ControlCenter, Running, WEB_APP, WORKSTATION_APP};
 use latchkey_simulator::ports::{
     AutomaticGate, Choice, FileKeys, Silent, SimulatedDevice, SystemClock, SystemRng,
 };
@@ -154,6 +156,25 @@ impl Stage {
         workstation.status().unwrap().machine_id
     }
 
+    /// The code that Ada's browser shows when she opened the administrator's magic link.
+    pub(crate) async fn magic_link_code(&self) -> String {
+        let address = Address::parse(&self.base_url, true).unwrap();
+        let browser = Client::new(Arc::clone(&self.tls), &address).unwrap();
+        let link: Value =
+            self.administrator.post("/cc/api/magiclink", &json!({ "email": ADA })).await.unwrap();
+        let token = link["magicLink"].as_str().unwrap().rsplit_once('/').unwrap().1;
+        let session: Value = browser.post("/dm/api/session", &json!({ "token": token })).await.unwrap();
+        let page = browser.with_token(session["sessionToken"].as_str().unwrap());
+        let request = CreateQrRequest {
+            rp_app_id: WEB_APP.to_owned(),
+            username: None,
+            account_kind: None,
+            include_qr_fallback_code: false,
+        };
+        let code: CreateQrResponse = page.post(path::CREATE_QR, &request).await.unwrap();
+        code.qr_code
+    }
+
     pub(crate) async fn set_offline(&self, enabled: bool) {
         let settings = WorkstationSettings {
             workstation_rp_app_id: None,
@@ -203,7 +224,7 @@ impl Stage {
     pub(crate) async fn audit_trail(&self) -> Vec<String> {
         let query = "/cc/api/versioned/audit/search?pageSize=100&pageNumber=0&orderBy=eventTimeInUTC&sortDir=ASC&startTSUTC=0&endTSUTC=99999999999999";
         let mut names = Vec::new();
-        for app in [WORKSTATION_APP, latchkey_simulator::control_center::WEB_APP] {
+        for app in [WORKSTATION_APP, WEB_APP] {
             let answer: Value = self.administrator.get(&format!("{query}&rpAppId={app}")).await.unwrap();
             let data = answer["data"].as_array().unwrap();
             names.extend(data.iter().map(|event| event["eventName"].as_str().unwrap().to_owned()));

@@ -9,11 +9,11 @@ use latchkey_phone::{Approval, ErrorId, Phone, PhoneConfig, PhoneError, PinsAfte
 use serde_json::json;
 
 use crate::cli::phone as arguments;
-use crate::commands::{Failure, print, print_json, printable, progress};
+use crate::commands::{Failure, print, print_json, progress};
 use crate::exit;
 use crate::ports::NoRadio;
 
-use super::{Progress, cancel_on_interrupt, config_for, gate, open, report};
+use super::{Progress, cancel_on_interrupt, config_for, gate, name_of, open, report};
 
 /// `phone unlock`
 ///
@@ -35,7 +35,7 @@ pub(super) async fn unlock(arguments: arguments::Unlock) -> Result<(), Failure> 
             "error": null,
         }));
     }
-    print(sentence(&unlocked))
+    print(sentence(&phone, &unlocked))
 }
 
 /// `phone pin`
@@ -86,7 +86,7 @@ pub(super) async fn answer(arguments: arguments::Answer) -> Result<(), Failure> 
         let request = requests.first().ok_or(PhoneError::ComputerUnreachable)?;
         phone.answer(request, &cancel).await.map(Approval::Answered)
     };
-    report(answered.await, arguments.json)
+    report(&phone, answered.await, arguments.json)
 }
 
 /// The machine ID of the computer that is meant: by its ID, or by its name if that is the only one.
@@ -127,12 +127,12 @@ const fn failure(pins: &PinsAfter) -> Option<ErrorId> {
     if let PinsAfter::Failed(error) = pins { Some(error.id()) } else { None }
 }
 
-fn sentence(unlocked: &Unlocked) -> String {
+fn sentence(phone: &Phone, unlocked: &Unlocked) -> String {
     let pins = match &unlocked.pins {
         PinsAfter::Off => "no offline PINs",
         PinsAfter::Replenished => "new offline PINs",
         PinsAfter::Kept => "no new offline PINs",
         _ => "the offline PINs could not be replaced",
     };
-    format!("Unlocked {}; {pins}\n", printable(&unlocked.machine_id))
+    format!("Unlocked {}; {pins}\n", name_of(phone, &unlocked.machine_id))
 }
