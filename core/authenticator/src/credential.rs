@@ -3,6 +3,7 @@
 use latchkey_ctap::{CredProtect, Flags, User};
 
 use crate::keys::CredentialKey;
+use crate::prf::PrfSecret;
 
 /// A credential ID: 32 random bytes when made here, exact bytes always.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +28,9 @@ pub struct Credential {
     pub user: User,
     /// The signing key, or the handle of one.
     pub key: CredentialKey,
+    /// The secret of its PRF outputs. `None` for one that was made before there were such secrets: it
+    /// never gets one.
+    pub prf_secret: Option<PrfSecret>,
     /// Found without an allow list.
     pub discoverable: bool,
     /// `credProtect` level.

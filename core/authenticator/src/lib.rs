@@ -22,6 +22,7 @@ pub mod keys;
 mod make_credential;
 pub mod policy;
 pub mod ports;
+pub mod prf;
 mod selection;
 #[cfg(any(test, feature = "testing"))]
 pub mod store_contract;
@@ -33,3 +34,4 @@ pub use cancel::Cancel;
 pub use credential::{Credential, CredentialId, CredentialSummary};
 pub use keys::{CredentialKey, SoftwareKey};
 pub use policy::{Policy, Profile};
+pub use prf::PrfSecret;

@@ -13,6 +13,7 @@ use crate::credential::{Credential, CredentialId};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::policy::{Backup, Counter, KeyStorage, Profile};
 use crate::ports::{PromptKind, StoreError};
+use crate::prf::PrfSecret;
 
 /// Length of a new credential ID, in random bytes.
 const CREDENTIAL_ID: usize = 32;
@@ -196,6 +197,8 @@ impl Authenticator {
             rp_name: request.rp.name.clone(),
             user: request.user.clone(),
             key,
+            // Asked for or not: a relying party may ask for it later.
+            prf_secret: Some(PrfSecret::generate(&*self.ports.rng)),
             discoverable: request.options.rk == Some(true),
             cred_protect: request.cred_protect.unwrap_or_default(),
             sign_count: counts.then_some(1),

@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use crate::credential::{Credential, CredentialId, CredentialSummary};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::ports::{CredentialStore, HardwareKey, InsertLimits, StoreError};
+use crate::prf::PrfSecret;
 
 /// Limits that no test reaches.
 pub const NO_LIMITS: InsertLimits = InsertLimits { per_user: usize::MAX, per_rp: None };
@@ -42,6 +43,7 @@ pub fn credential(number: u8, rp_id: &str, user: &[u8]) -> Credential {
         },
         // Any byte but 0 and 0xFF, repeated, is a private key on both curves.
         key: software_key(Algorithm::ES256, number.clamp(1, 0xFE)),
+        prf_secret: Some(PrfSecret::unseal(Zeroizing::new([number ^ 0x80; 32]))),
         discoverable: true,
         cred_protect: CredProtect::UvOptional,
         sign_count: Some(0),
@@ -65,13 +67,14 @@ pub fn software_key(algorithm: Algorithm, byte: u8) -> CredentialKey {
     CredentialKey::Software(SoftwareKey::unseal(algorithm, Zeroizing::new([byte; 32])).expect("a valid key"))
 }
 
-/// Everything a credential consists of, comparable; the key as its bytes.
+/// Everything a credential consists of, comparable; key and PRF secret as their bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     summary: CredentialSummary,
     cred_protect: CredProtect,
     sign_count: Option<u32>,
     key: KeyImage,
+    prf_secret: Option<[u8; 32]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +94,7 @@ pub fn image(credential: &Credential) -> Image {
             CredentialKey::Software(key) => KeyImage::Software(key.algorithm(), key.seal(|secret| *secret)),
             CredentialKey::Hardware(key) => KeyImage::Hardware(key.clone()),
         },
+        prf_secret: credential.prf_secret.as_ref().map(|prf| prf.seal(|secret| *secret)),
     }
 }
 
@@ -148,6 +152,7 @@ pub fn every_field_comes_back(store: &dyn CredentialStore) {
         rp_name: None,
         user: User { id: vec![0], name: None, display_name: None },
         key: software_key(Algorithm::EDDSA, 9),
+        prf_secret: None,
         discoverable: false,
         cred_protect: CredProtect::UvOptionalWithCredentialIdList,
         sign_count: None,

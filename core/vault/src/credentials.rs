@@ -3,8 +3,8 @@
 use core::cmp::Reverse;
 
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
-use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 use zeroize::Zeroizing;
 
@@ -13,6 +13,7 @@ use crate::database::{Database, Durability};
 use crate::error::Refusal;
 use crate::keys::{Damaged, LookupTag};
 use crate::record::Record;
+use crate::secrets::Secrets;
 
 /// A query for whole rows; [`Vault::unseal`] reads them.
 macro_rules! select {
@@ -54,7 +55,7 @@ pub(crate) struct Stored {
     row: i64,
     tags: Tags,
     record: Record,
-    secret: Option<Zeroizing<[u8; 32]>>,
+    secrets: Secrets,
     counter: Option<u32>,
 }
 
@@ -68,7 +69,7 @@ impl Stored {
     }
 
     fn into_credential(self) -> Result<Credential, Damaged> {
-        self.record.into_credential(self.secret, self.counter)
+        self.record.into_credential(self.secrets, self.counter)
     }
 }
 
@@ -279,17 +280,19 @@ impl Vault {
             cell(5).ok_or(Damaged)?,
         )?;
         let mut record = Record::decode(&record)?;
-        let secret = match record.summary.hardware_key {
-            false => Some(self.keys.open_array(place::SECRET, &lookup, cell(6).ok_or(Damaged)?)?),
-            true => None,
+        // A cell that is not even a blob is no missing one.
+        let secrets = match row.get_ref(6).map_err(|_| Damaged)? {
+            ValueRef::Null => Zeroizing::default(),
+            cell => self.keys.open(place::SECRET, &lookup, cell.as_blob().map_err(|_| Damaged)?)?,
         };
+        let secrets = Secrets::open(record.summary.hardware_key, &secrets)?;
         let counter = self.keys.open_array::<5>(place::COUNTER, &lookup, cell(7).ok_or(Damaged)?)?;
         let counter = optional(&*counter)?.map(u32::from_be_bytes);
         // The last use is a convenience: a passkey does not become useless for its sake.
         let last_used = self.keys.open_array::<9>(place::LAST_USED, &lookup, cell(8).ok_or(Damaged)?);
         let last_used = last_used.and_then(|cell| optional(&*cell)).unwrap_or(None);
         record.summary.last_used_at = last_used.map(u64::from_be_bytes);
-        Ok(Stored { row: number, tags, record, secret, counter })
+        Ok(Stored { row: number, tags, record, secrets, counter })
     }
 }
 
@@ -345,12 +348,8 @@ impl Vault {
             .prepare_cached("SELECT coalesce(max(id), 0) FROM credential")?
             .query_row([], |row| row.get(0))?;
         let row = row.checked_add(1).ok_or(StoreError::Failed)?;
-        let secret = match &credential.key {
-            CredentialKey::Software(key) => {
-                Some(key.seal(|secret| self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], secret)))
-            }
-            CredentialKey::Hardware(_) => None,
-        };
+        let secrets = Secrets::of(credential)
+            .map(|plain| self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], &plain));
         connection
             .prepare_cached(
                 "INSERT INTO credential (id, lookup, rp, account, record, secret, counter, last_used)
@@ -362,7 +361,7 @@ impl Vault {
                 tags.rp,
                 tags.account,
                 self.seal_record(row, tags, &Record::from(credential)),
-                secret,
+                secrets,
                 self.seal_counter(&tags.lookup, credential.sign_count),
                 self.seal_last_used(&tags.lookup, credential.last_used_at),
             ))?;

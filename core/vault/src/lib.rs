@@ -17,7 +17,7 @@
 //! * which credentials share a relying party, and which an account, and which events wait for the same
 //!   Control Center, but not which one: their tags are equal;
 //! * the size of a record in steps of 256 bytes, the length of a registration's token, whether a
-//!   credential's key is in hardware, whether a pairing under way has its passkey, and whether a
+//!   credential's key is in hardware and whether it has a PRF secret, whether a pairing under way has its passkey, and whether a
 //!   computer's offline PINs are alive;
 //! * how often a computer's offline PINs changed, and how many events there ever were;
 //! * that codes were served on a day, as long as none was served on a later one;
@@ -56,6 +56,7 @@ mod pending_passkey;
 mod pending_store;
 mod record;
 mod registrations;
+mod secrets;
 mod seen_codes;
 mod table;
 mod vault;

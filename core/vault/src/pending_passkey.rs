@@ -1,7 +1,6 @@
 //! The form of a passkey that waits for the server's word.
 
 use latchkey_authenticator::credential::Credential;
-use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::InsertLimits;
 use latchkey_ctap::cbor::{Item, Writer};
 use zeroize::Zeroizing;
@@ -9,17 +8,19 @@ use zeroize::Zeroizing;
 use crate::keys::Damaged;
 use crate::payload::Entries;
 use crate::record::Record;
+use crate::secrets::Secrets;
 
-/// A credential with the limits that it was made under: a map in canonical CBOR. Holds a key.
+/// A credential with the limits that it was made under: a map in canonical CBOR. Holds its secrets.
 pub(crate) struct PendingPasskey(Zeroizing<Vec<u8>>);
 
 impl PendingPasskey {
     pub(crate) fn seal(credential: &Credential, limits: &InsertLimits) -> Self {
+        let secrets = Secrets::of(credential);
         let present = [
             limits.per_rp.is_some(),
             credential.sign_count.is_some(),
             credential.last_used_at.is_some(),
-            matches!(credential.key, CredentialKey::Software(_)),
+            secrets.is_some(),
         ];
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let mut map = Writer::new();
@@ -35,9 +36,9 @@ impl PendingPasskey {
             map.unsigned(4).unsigned(at);
         }
         map.unsigned(5).bytes(&Record::from(credential).encode());
-        // Last, so that no growing buffer leaves a copy of the key behind.
-        if let CredentialKey::Software(key) = &credential.key {
-            key.seal(|secret| map.unsigned(6).bytes(secret));
+        // Last, so that no growing buffer leaves a copy of them behind.
+        if let Some(secrets) = &secrets {
+            map.unsigned(6).bytes(secrets);
         }
         PendingPasskey(Zeroizing::new(map.finish()))
     }
@@ -56,10 +57,11 @@ impl PendingPasskey {
         let last_used_at = entries.optional(4)?.map(Item::unsigned).transpose()?;
         let mut record = Record::decode(entries.required(5)?.bytes()?)?;
         record.summary.last_used_at = last_used_at;
-        let secret = entries.optional(6)?.map(Item::byte_array).transpose()?.map(Zeroizing::new);
+        let secrets = entries.optional(6)?.map(Item::bytes).transpose()?.unwrap_or_default();
+        let secrets = Secrets::open(record.summary.hardware_key, secrets)?;
         entries.end()?;
         let counter = counter.map(u32::try_from).transpose().map_err(|_| Damaged)?;
-        Ok((record.into_credential(secret, counter)?, limits))
+        Ok((record.into_credential(secrets, counter)?, limits))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

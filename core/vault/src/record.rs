@@ -1,19 +1,19 @@
 //! The record of a credential.
 
+use crate::keys::Damaged;
+use crate::payload::{self, Entries, text};
+use crate::secrets::Secrets;
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::keys::{CredentialKey, SoftwareKey};
 use latchkey_authenticator::ports::HardwareKey;
+use latchkey_authenticator::prf::PrfSecret;
 use latchkey_ctap::cbor::{Item, Writer};
 use latchkey_ctap::{Algorithm, CredProtect, PublicKey, User};
-use zeroize::Zeroizing;
-
-use crate::keys::Damaged;
-use crate::payload::{self, Entries, text};
 
 /// Version of the payload, its entry 0.
 const VERSION: u64 = 1;
 
-/// What is known of a credential without its private key, its counter and its last use, which are
+/// What is known of a credential without its secrets, its counter and its last use, which are
 /// sealed on their own.
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -43,13 +43,13 @@ impl From<&Credential> for Record {
 }
 
 impl Record {
-    /// The whole credential. `secret` is there exactly if the key is not in hardware.
+    /// The whole credential. A private key is there exactly if it is not in hardware.
     pub(crate) fn into_credential(
         self,
-        secret: Option<Zeroizing<[u8; 32]>>,
+        secrets: Secrets,
         sign_count: Option<u32>,
     ) -> Result<Credential, Damaged> {
-        let key = match (self.key, secret) {
+        let key = match (self.key, secrets.key) {
             (KeyKind::Software(algorithm), Some(secret)) => {
                 CredentialKey::Software(SoftwareKey::unseal(algorithm, secret).map_err(|_| Damaged)?)
             }
@@ -63,6 +63,7 @@ impl Record {
             rp_name: summary.rp_name,
             user: summary.user,
             key,
+            prf_secret: secrets.prf.map(PrfSecret::unseal),
             discoverable: summary.discoverable,
             cred_protect: self.cred_protect,
             sign_count,

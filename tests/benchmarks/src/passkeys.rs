@@ -11,7 +11,7 @@ use std::time::Duration;
 use latchkey_authenticator::keys::SoftwareKey;
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, UserGate};
 use latchkey_authenticator::{
-    Authenticator, Cancel, Credential, CredentialId, CredentialKey, Policy, Ports, Profile,
+    Authenticator, Cancel, Credential, CredentialId, CredentialKey, Policy, Ports, PrfSecret, Profile,
 };
 use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
@@ -116,6 +116,7 @@ fn passkey(number: u32, size: u32) -> Credential {
             display_name: Some("Ada Lovelace".to_owned()),
         },
         key: CredentialKey::Software(SoftwareKey::generate(Algorithm::ES256, &SystemRng).unwrap()),
+        prf_secret: Some(PrfSecret::generate(&SystemRng)),
         discoverable: true,
         cred_protect: CredProtect::UvOptional,
         sign_count: (number % 2 == 1).then_some(1),

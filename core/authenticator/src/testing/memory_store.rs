@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use crate::credential::{Credential, CredentialId, CredentialSummary};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::ports::{CredentialStore, InsertLimits, StoreError};
+use crate::prf::PrfSecret;
 
 /// Credentials in memory: the store of tests. It meets the same contract as the vault, but for
 /// durability, of which it has none.
@@ -129,6 +130,10 @@ fn copy(credential: &Credential) -> Result<Credential, StoreError> {
         rp_name: credential.rp_name.clone(),
         user: credential.user.clone(),
         key,
+        prf_secret: credential
+            .prf_secret
+            .as_ref()
+            .map(|prf| PrfSecret::unseal(prf.seal(|secret| Zeroizing::new(*secret)))),
         discoverable: credential.discoverable,
         cred_protect: credential.cred_protect,
         sign_count: credential.sign_count,

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::HardwareKey;
 use latchkey_authenticator::store_contract::{NO_LIMITS, credential, image, non_discoverable};
 use latchkey_authenticator::testing::{SeededRng, SoftwareKeyVault};
@@ -256,7 +257,7 @@ fn the_files_show_nothing_personal() {
     vault.note_use(&id(1), 0x1122_3344_5566_7788).unwrap();
     vault.insert(&credential(4, "example.com", b"bob"), &NO_LIMITS).unwrap();
 
-    let secrets: [&[u8]; 17] = [
+    let secrets: [&[u8]; 19] = [
         b"example.com",
         b"example",
         b"alice",
@@ -270,6 +271,8 @@ fn the_files_show_nothing_personal() {
         &[1; 8],
         &[2; 8],
         &[4; 8],
+        &[0x81; 8],
+        &[0x83; 8],
         &[0xAB; 8],
         &[0xCD; 8],
         &[0xEF; 8],

@@ -1,4 +1,5 @@
 use latchkey_authenticator::credential::CredentialId;
+use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::HardwareKey;
 use latchkey_authenticator::store_contract::{NO_LIMITS, credential, image, software_key};
 use latchkey_ctap::{Algorithm, PublicKey};
@@ -16,9 +17,15 @@ fn round_trip(credential: &Credential, limits: &InsertLimits) {
 fn every_kind_comes_back() {
     let full = credential(1, "example.com", b"alice");
     let public_key = PublicKey::Es256 { x: [1; 32], y: [2; 32] };
-    let key = CredentialKey::Hardware(HardwareKey { handle: vec![9; 16], public_key });
-    let bare =
-        Credential { sign_count: None, last_used_at: None, label: None, key, ..credential(2, "a", b"b") };
+    let hardware =
+        || CredentialKey::Hardware(HardwareKey { handle: vec![9; 16], public_key: public_key.clone() });
+    let bare = Credential {
+        sign_count: None,
+        last_used_at: None,
+        label: None,
+        key: hardware(),
+        ..credential(2, "a", b"b")
+    };
     let eddsa = Credential {
         id: CredentialId(vec![3; 1023]),
         key: software_key(Algorithm::EDDSA, 3),
@@ -26,8 +33,9 @@ fn every_kind_comes_back() {
         last_used_at: Some(u64::MAX),
         ..credential(3, "example.com", b"")
     };
+    let without_secrets = Credential { prf_secret: None, key: hardware(), ..credential(4, "a", b"b") };
     let one = InsertLimits { per_user: 1, per_rp: Some(1) };
-    for credential in [&full, &bare, &eddsa] {
+    for credential in [&full, &bare, &eddsa, &without_secrets] {
         round_trip(credential, &NO_LIMITS);
         round_trip(credential, &one);
     }

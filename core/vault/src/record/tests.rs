@@ -1,6 +1,7 @@
 use latchkey_authenticator::store_contract::{self, credential, image};
 use latchkey_authenticator::testing::SeededRng;
 use proptest::prelude::*;
+use zeroize::Zeroizing;
 
 use super::*;
 use crate::payload::BUCKET;
@@ -14,11 +15,9 @@ fn hardware() -> Credential {
     Credential { key: CredentialKey::Hardware(HardwareKey { handle: vec![9; 16], public_key }), ..software() }
 }
 
-fn secret(credential: &Credential) -> Option<Zeroizing<[u8; 32]>> {
-    match &credential.key {
-        CredentialKey::Software(key) => Some(key.seal(|secret| Zeroizing::new(*secret))),
-        CredentialKey::Hardware(_) => None,
-    }
+fn secrets(credential: &Credential) -> Secrets {
+    let hardware = matches!(credential.key, CredentialKey::Hardware(_));
+    Secrets::open(hardware, &Secrets::of(credential).unwrap_or_default()).unwrap()
 }
 
 fn round_trip(credential: &Credential) {
@@ -26,7 +25,7 @@ fn round_trip(credential: &Credential) {
     let mut record = Record::decode(&payload).unwrap();
     assert_eq!(record.encode(), payload);
     record.summary.last_used_at = credential.last_used_at;
-    let back = record.into_credential(secret(credential), credential.sign_count).unwrap();
+    let back = record.into_credential(secrets(credential), credential.sign_count).unwrap();
     assert_eq!(image(&back), image(credential));
 }
 
@@ -40,18 +39,19 @@ fn both_kinds_of_keys_come_back() {
 }
 
 #[test]
-fn the_payload_holds_no_private_key() {
+fn the_payload_holds_no_secret() {
     let key = store_contract::software_key(Algorithm::ES256, 0x5A);
-    let payload = Record::from(&Credential { key, ..software() }).encode();
+    let prf_secret = Some(PrfSecret::unseal(Zeroizing::new([0x5A; 32])));
+    let payload = Record::from(&Credential { key, prf_secret, ..software() }).encode();
     assert!(!payload.windows(8).any(|window| window == [0x5A; 8]));
 }
 
 #[test]
-fn a_secret_belongs_to_a_software_key_alone() {
+fn a_private_key_belongs_to_a_software_key_alone() {
     let record = |credential: &Credential| Record::from(credential);
-    assert_eq!(record(&software()).into_credential(None, None).unwrap_err(), Damaged);
-    assert_eq!(record(&hardware()).into_credential(secret(&software()), None).unwrap_err(), Damaged);
-    let zero = Some(Zeroizing::new([0; 32]));
+    assert_eq!(record(&software()).into_credential(Secrets::default(), None).unwrap_err(), Damaged);
+    assert_eq!(record(&hardware()).into_credential(secrets(&software()), None).unwrap_err(), Damaged);
+    let zero = Secrets { key: Some(Zeroizing::new([0; 32])), prf: None };
     assert_eq!(record(&software()).into_credential(zero, None).unwrap_err(), Damaged);
 }
 
@@ -126,6 +126,7 @@ proptest! {
         flags in prop::array::uniform4(any::<bool>()),
         created_at in any::<u64>(),
         sign_count in any::<Option<u32>>(),
+        prf in any::<Option<[u8; 32]>>(),
     ) {
         let [rp_id, rp_name, name, display_name, label] = texts;
         let [discoverable, backup_eligible, backed_up, eddsa] = flags;
@@ -136,6 +137,7 @@ proptest! {
             rp_name,
             user: User { id: user, name, display_name },
             key: CredentialKey::Software(SoftwareKey::generate(algorithm, &SeededRng::new(created_at)).unwrap()),
+            prf_secret: prf.map(|secret| PrfSecret::unseal(Zeroizing::new(secret))),
             discoverable,
             cred_protect: CredProtect::UvRequired,
             sign_count,
