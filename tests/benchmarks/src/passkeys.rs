@@ -48,12 +48,13 @@ impl Folder {
         &self.0
     }
 
-    /// An empty place for a database.
+    /// An empty place for a database, or for a folder of several.
     pub(crate) fn fresh(&self, name: &str) -> PathBuf {
         let path = self.0.join(format!("{name}.sqlite"));
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(format!("{}{suffix}", path.display()));
         }
+        let _ = fs::remove_dir_all(&path);
         path
     }
 
