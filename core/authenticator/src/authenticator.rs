@@ -36,10 +36,19 @@ pub struct Authenticator {
     pub(crate) policy: Policy,
     /// A ceremony is open.
     pub(crate) busy: AtomicBool,
-    /// The last use that the store has not noted: which credential, when in Unix seconds.
-    pub(crate) last_use: Mutex<Option<(CredentialId, u64)>>,
+    /// The last use that the store has not noted.
+    pub(crate) last_use: Mutex<Option<LastUse>>,
     /// Handles of hardware keys that no credential refers to.
     unused_keys: Mutex<Vec<Vec<u8>>>,
+}
+
+/// A use of a credential.
+pub(crate) struct LastUse {
+    pub(crate) id: CredentialId,
+    /// Unix seconds.
+    pub(crate) at: u64,
+    /// The person used a credential that was hidden.
+    pub(crate) unhides: bool,
 }
 
 impl Authenticator {
@@ -83,12 +92,15 @@ impl Authenticator {
     }
 
     /// Does what an answer need not wait for: notes in the store when the credential of the last
-    /// assertion was used (a convenience for lists, so a failure is not reported), and tries again to
-    /// delete hardware keys that could not be deleted at once.
+    /// assertion was used, and un-hides it if it was hidden (conveniences for lists, so a failure is not
+    /// reported), and tries again to delete hardware keys that could not be deleted at once.
     pub async fn settle(&self) {
         let last_use = lock(&self.last_use).take();
-        if let Some((id, at)) = last_use {
+        if let Some(LastUse { id, at, unhides }) = last_use {
             let _ = self.ports.store.note_use(&id, at);
+            if unhides {
+                let _ = self.ports.store.unhide(&id);
+            }
         }
         self.delete_unused_keys().await;
     }

@@ -31,8 +31,11 @@ pub struct Credential {
     /// The secret of its PRF outputs. `None` for one that was made before there were such secrets: it
     /// never gets one.
     pub prf_secret: Option<PrfSecret>,
-    /// Found without an allow list.
+    /// Found without an allow list, unless it is hidden.
     pub discoverable: bool,
+    /// Its relying party does not accept it (WebAuthn Level 3 section 5.1.10): used only where an allow
+    /// list names it.
+    pub hidden: bool,
     /// `credProtect` level.
     pub cred_protect: CredProtect,
     /// Last signed counter; `None` signs a constant zero. Which of the two never changes.
@@ -60,8 +63,11 @@ pub struct CredentialSummary {
     pub rp_name: Option<String>,
     /// The account.
     pub user: User,
-    /// Found without an allow list.
+    /// Found without an allow list, unless it is hidden.
     pub discoverable: bool,
+    /// Its relying party does not accept it (WebAuthn Level 3 section 5.1.10): used only where an allow
+    /// list names it.
+    pub hidden: bool,
     /// May be backed up.
     pub backup_eligible: bool,
     /// Is backed up.
@@ -103,6 +109,7 @@ impl Credential {
             rp_name: self.rp_name.clone(),
             user: self.user.clone(),
             discoverable: self.discoverable,
+            hidden: self.hidden,
             backup_eligible: self.backup_eligible,
             backed_up: self.backed_up,
             hardware_key: matches!(self.key, CredentialKey::Hardware(_)),

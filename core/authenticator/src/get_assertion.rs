@@ -7,7 +7,7 @@ use latchkey_ctap::{
 };
 use sha2_sign::{Digest as _, Sha256};
 
-use crate::authenticator::{Authenticator, lock};
+use crate::authenticator::{Authenticator, LastUse, lock};
 use crate::cancel::Cancel;
 use crate::credential::{Credential, CredentialId};
 use crate::policy::Profile;
@@ -33,6 +33,7 @@ impl Authenticator {
     /// * `up: false` signs silently: no prompt, neither UP nor UV, the first credential. The operating
     ///   system on this device may ask for it; over hybrid it would tell another machine where the
     ///   person has passkeys.
+    /// * A hidden credential is used only if the allow list names it, and is no longer hidden then.
     /// * A signature counter is on disk before the signature leaves. Call
     ///   [`Authenticator::settle`] after the answer was sent, so that lists show the use.
     ///
@@ -115,7 +116,13 @@ impl Authenticator {
         }
         .encode();
         let signature = ceremony.sign(&credential.key, &auth_data, &request.client_data_hash).await?;
-        *lock(&self.last_use) = Some((credential.id.clone(), self.ports.clock.unix_seconds()));
+        *lock(&self.last_use) = Some(LastUse {
+            id: credential.id.clone(),
+            at: self.ports.clock.unix_seconds(),
+            // The relying party named it, which is to say that it accepts it (WebAuthn Level 3 section
+            // 5.1.10), and the person used it.
+            unhides: credential.hidden && !silent,
+        });
         Ok(GetAssertionResponse {
             credential_id: credential.id.0,
             auth_data,

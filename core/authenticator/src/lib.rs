@@ -24,6 +24,7 @@ pub mod policy;
 pub mod ports;
 pub mod prf;
 mod selection;
+pub mod signal;
 #[cfg(any(test, feature = "testing"))]
 pub mod store_contract;
 #[cfg(any(test, feature = "testing"))]
@@ -35,3 +36,4 @@ pub use credential::{Credential, CredentialId, CredentialSummary};
 pub use keys::{CredentialKey, SoftwareKey};
 pub use policy::{Policy, Profile};
 pub use prf::PrfSecret;
+pub use signal::Signal;

@@ -200,6 +200,7 @@ impl Authenticator {
             // Asked for or not: a relying party may ask for it later.
             prf_secret: Some(PrfSecret::generate(&*self.ports.rng)),
             discoverable: request.options.rk == Some(true),
+            hidden: false,
             cred_protect: request.cred_protect.unwrap_or_default(),
             sign_count: counts.then_some(1),
             backup_eligible: synced,

@@ -25,6 +25,7 @@ use crate::credential::{Credential, CredentialId, CredentialSummary};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::ports::{CredentialStore, HardwareKey, InsertLimits, StoreError};
 use crate::prf::PrfSecret;
+use crate::signal::Signal;
 
 /// Limits that no test reaches.
 pub const NO_LIMITS: InsertLimits = InsertLimits { per_user: usize::MAX, per_rp: None };
@@ -45,6 +46,7 @@ pub fn credential(number: u8, rp_id: &str, user: &[u8]) -> Credential {
         key: software_key(Algorithm::ES256, number.clamp(1, 0xFE)),
         prf_secret: Some(PrfSecret::unseal(Zeroizing::new([number ^ 0x80; 32]))),
         discoverable: true,
+        hidden: false,
         cred_protect: CredProtect::UvOptional,
         sign_count: Some(0),
         backup_eligible: false,
@@ -435,6 +437,128 @@ pub fn renaming_changes_the_label_alone(store: &dyn CredentialStore) {
     assert_eq!(listed(store), [2, 1]);
 }
 
+fn accepted(user: &[u8], ids: &[u8]) -> Signal {
+    Signal::Accepted { user_handle: user.to_vec(), ids: ids.iter().map(|&number| id(number)).collect() }
+}
+
+/// The numbers of those that a signal changed.
+fn signal(store: &dyn CredentialStore, rp_id: &str, signal: &Signal) -> Vec<u8> {
+    store.signal(rp_id, signal).unwrap().iter().map(|summary| summary.id.0[0]).collect()
+}
+
+pub fn what_is_hidden_is_not_discoverable_and_all_else_stays(store: &dyn CredentialStore) {
+    insert(store, &credential(1, "example.com", b"alice"));
+    insert(store, &credential(2, "example.com", b"bob"));
+    store.advance_counter("example.com", &id(1)).unwrap();
+    let hidden = Credential { hidden: true, sign_count: Some(1), ..credential(1, "example.com", b"alice") };
+    let unknown = Signal::Unknown(id(1));
+    assert_eq!(store.signal("example.com", &unknown).unwrap(), [hidden.summary()]);
+    assert_eq!(store.signal("example.com", &unknown).unwrap(), []);
+    assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [2]);
+    assert_eq!(store.get("example.com", &id(1)).unwrap().as_ref().map(image), Some(image(&hidden)));
+    assert_eq!(store.list().unwrap(), [credential(2, "example.com", b"bob").summary(), hidden.summary()]);
+
+    // It can be used, named and deleted as before, and is hidden all the while.
+    assert_eq!(store.advance_counter("example.com", &id(1)), Ok(2));
+    store.note_use(&id(1), 7).unwrap();
+    store.rename(&id(1), "old").unwrap();
+    assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [2]);
+    let used =
+        Credential { sign_count: Some(2), last_used_at: Some(7), label: Some("old".to_owned()), ..hidden };
+    assert_eq!(image(&store.delete(&id(1)).unwrap()), image(&used));
+}
+
+pub fn a_signal_is_about_its_relying_party_alone(store: &dyn CredentialStore) {
+    insert(store, &credential(1, "example.com", b"alice"));
+    insert(store, &credential(2, "example.com", b"bob"));
+    insert(store, &credential(3, "example.org", b"alice"));
+    let before = snapshot(store, &["example.com", "example.org"]);
+    let renamed = User { name: Some("mallory".to_owned()), ..credential(1, "", b"alice").user };
+    for rp_id in ["example.net", "", "com", "Example.com"] {
+        for about in [Signal::Unknown(id(1)), accepted(b"alice", &[]), Signal::UserDetails(renamed.clone())] {
+            assert_eq!(signal(store, rp_id, &about), []);
+        }
+    }
+    assert_eq!(signal(store, "example.org", &Signal::Unknown(id(1))), []);
+    assert_eq!(signal(store, "example.com", &accepted(b"carol", &[])), []);
+    assert_eq!(signal(store, "example.com", &accepted(b"alice", &[1, 9])), []);
+    assert_eq!(snapshot(store, &["example.com", "example.org"]), before);
+    assert_eq!(signal(store, "example.org", &accepted(b"alice", &[1])), [3]);
+    assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [2, 1]);
+}
+
+pub fn an_account_is_hidden_and_offered_again_as_its_list_says(store: &dyn CredentialStore) {
+    insert(store, &non_discoverable(1, "example.com", b"alice"));
+    insert(store, &non_discoverable(2, "example.com", b"alice"));
+    insert(store, &credential(3, "example.com", b"alice"));
+    insert(store, &credential(4, "example.com", b"bob"));
+    let hidden = || -> Vec<u8> {
+        let list = store.list().unwrap().into_iter();
+        list.filter(|summary| summary.hidden).map(|summary| summary.id.0[0]).collect()
+    };
+    for (list, changed, now) in [
+        (&[3, 2, 1][..], &[][..], &[][..]),
+        (&[1], &[3, 2], &[3, 2]),
+        (&[3], &[3, 1], &[2, 1]),
+        (&[], &[3], &[3, 2, 1]),
+        (&[3, 2, 1, 9], &[3, 2, 1], &[]),
+    ] {
+        assert_eq!(signal(store, "example.com", &accepted(b"alice", list)), changed, "{list:?}");
+        assert_eq!(hidden(), now, "{list:?}");
+    }
+    assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [4, 3]);
+}
+
+pub fn names_follow_the_relying_party(store: &dyn CredentialStore) {
+    insert(store, &non_discoverable(1, "example.com", b"alice"));
+    insert(store, &credential(2, "example.com", b"alice"));
+    insert(store, &credential(3, "example.com", b"bob"));
+    assert_eq!(signal(store, "example.com", &Signal::Unknown(id(2))), [2]);
+    let user = User { id: b"alice".to_vec(), name: Some("Ålice".to_owned()), display_name: None };
+    assert_eq!(signal(store, "example.com", &Signal::UserDetails(user.clone())), [2, 1]);
+    assert_eq!(signal(store, "example.com", &Signal::UserDetails(user)), []);
+    for (number, hidden) in [(1, false), (2, true)] {
+        let found = store.get("example.com", &id(number)).unwrap().unwrap();
+        assert_eq!(found.user.name.as_deref(), Some("Ålice"));
+        assert_eq!(found.user.display_name, credential(number, "", b"").user.display_name);
+        assert_eq!((found.hidden, found.label), (hidden, credential(number, "", b"").label));
+    }
+    assert_eq!(store.list().unwrap()[0], credential(3, "example.com", b"bob").summary());
+    // A name of any length, and none at all.
+    for name in ["x".repeat(2000), String::new()] {
+        let user = User { id: b"bob".to_vec(), name: Some(name.clone()), display_name: Some(name.clone()) };
+        assert_eq!(signal(store, "example.com", &Signal::UserDetails(user.clone())), [3]);
+        assert!(store.get("example.com", &id(3)).unwrap().unwrap().user == user);
+    }
+}
+
+pub fn unhiding_offers_again(store: &dyn CredentialStore) {
+    insert(store, &credential(1, "example.com", b"alice"));
+    let before = snapshot(store, &["example.com"]);
+    store.unhide(&id(1)).unwrap();
+    assert_eq!(snapshot(store, &["example.com"]), before);
+    assert_eq!(signal(store, "example.com", &Signal::Unknown(id(1))), [1]);
+    store.unhide(&id(1)).unwrap();
+    assert_eq!(snapshot(store, &["example.com"]), before);
+    assert_eq!(store.unhide(&id(2)), Err(StoreError::NotFound));
+}
+
+/// A new one of the account replaces what is hidden, and what is hidden takes its place in the limits.
+pub fn what_is_hidden_counts_and_is_replaced(store: &dyn CredentialStore) {
+    let limits = InsertLimits { per_user: 1, per_rp: Some(1) };
+    insert(store, &credential(1, "example.com", b"alice"));
+    assert_eq!(signal(store, "example.com", &accepted(b"alice", &[])), [1]);
+    let second = non_discoverable(2, "example.com", b"alice");
+    assert_eq!(store.insert(&second, &limits).unwrap_err(), StoreError::Full);
+    let other = credential(2, "example.com", b"bob");
+    assert_eq!(store.insert(&other, &limits).unwrap_err(), StoreError::OnlyOnePerDevice);
+    let replaced = store.insert(&credential(3, "example.com", b"alice"), &limits).unwrap();
+    let hidden = Credential { hidden: true, ..credential(1, "example.com", b"alice") };
+    assert_eq!(replaced.as_ref().map(image), Some(image(&hidden)));
+    assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [3]);
+    assert_eq!(listed(store), [3]);
+}
+
 pub fn deletion_removes_one_and_returns_it(store: &dyn CredentialStore) {
     for number in 1..=3 {
         insert(store, &credential(number, "example.com", &[number]));
@@ -446,6 +570,7 @@ pub fn deletion_removes_one_and_returns_it(store: &dyn CredentialStore) {
     assert!(store.get("example.com", &id(2)).unwrap().is_none());
     assert_eq!(store.advance_counter("example.com", &id(2)), Err(StoreError::NotFound));
     assert_eq!(store.rename(&id(2), "gone"), Err(StoreError::NotFound));
+    assert_eq!(store.unhide(&id(2)), Err(StoreError::NotFound));
     assert_eq!(store.note_use(&id(2), 1), Err(StoreError::NotFound));
     assert_eq!(numbers(&store.discoverable("example.com").unwrap()), [3, 1]);
     assert_eq!(listed(store), [3, 1]);
@@ -505,6 +630,12 @@ macro_rules! store_contract {
             a_counter_ends_instead_of_wrapping
             a_counter_belongs_to_its_relying_party
             use_is_remembered
+            what_is_hidden_is_not_discoverable_and_all_else_stays
+            a_signal_is_about_its_relying_party_alone
+            an_account_is_hidden_and_offered_again_as_its_list_says
+            names_follow_the_relying_party
+            unhiding_offers_again
+            what_is_hidden_counts_and_is_replaced
             renaming_changes_the_label_alone
             deletion_removes_one_and_returns_it
             threads_do_not_lose_updates

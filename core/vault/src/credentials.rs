@@ -2,8 +2,10 @@
 
 use core::cmp::Reverse;
 
+use latchkey_authenticator::Signal;
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
+use latchkey_ctap::User;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 use zeroize::Zeroizing;
@@ -77,7 +79,8 @@ impl CredentialStore for Vault {
     fn discoverable(&self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
         self.with(|database| {
             self.read_all(database, BY_RP, [self.rp_tag(rp_id)], |stored| {
-                let wanted = stored.summary().discoverable && stored.summary().rp_id == rp_id;
+                let CredentialSummary { discoverable, hidden, rp_id: of, .. } = stored.summary();
+                let wanted = *discoverable && !hidden && of == rp_id;
                 wanted.then(|| stored.into_credential()).transpose()
             })
         })
@@ -151,9 +154,33 @@ impl CredentialStore for Vault {
             let transaction = database.write()?;
             let mut stored = self.existing(&transaction, id)?;
             stored.record.summary.label = (!label.is_empty()).then(|| label.to_owned());
-            transaction
-                .prepare_cached("UPDATE credential SET record = ?1 WHERE id = ?2")?
-                .execute((self.seal_record(stored.row, &stored.tags, &stored.record), stored.row))?;
+            self.rewrite(&transaction, &stored)?;
+            Ok(transaction.commit()?)
+        })
+    }
+
+    fn signal(&self, rp_id: &str, signal: &Signal) -> Result<Vec<CredentialSummary>, StoreError> {
+        self.with(|database| {
+            let transaction = database.write()?;
+            let mut changed = Vec::new();
+            for mut stored in self.signalled(&transaction, rp_id, signal)? {
+                let CredentialSummary { id, user, hidden, .. } = &mut stored.record.summary;
+                if signal.apply(id, user, hidden) {
+                    self.rewrite(&transaction, &stored)?;
+                    changed.push(stored.into_summary());
+                }
+            }
+            transaction.commit()?;
+            Ok(changed)
+        })
+    }
+
+    fn unhide(&self, id: &CredentialId) -> Result<(), StoreError> {
+        self.with(|database| {
+            let transaction = database.write()?;
+            let mut stored = self.existing(&transaction, id)?;
+            stored.record.summary.hidden = false;
+            self.rewrite(&transaction, &stored)?;
             Ok(transaction.commit()?)
         })
     }
@@ -166,6 +193,21 @@ impl CredentialStore for Vault {
             let credential = stored.into_credential()?;
             transaction.commit()?;
             Ok(credential)
+        })
+    }
+}
+
+impl Vault {
+    /// Whether there is a discoverable passkey of an account, hidden or not: the one that a new passkey of
+    /// the account would replace.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn holds_account(&self, rp_id: &str, user_handle: &[u8]) -> Result<bool, StoreError> {
+        self.with(|database| {
+            let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
+            let (found, _) = self.rows(database.connection(), BY_ACCOUNT, account, keep)?;
+            Ok(found.iter().any(|stored| stored.summary().discoverable))
         })
     }
 }
@@ -196,6 +238,26 @@ impl Vault {
     fn existing(&self, connection: &Connection, id: &CredentialId) -> Result<Stored, Refusal> {
         let (_, stored) = self.find(connection, id)?.ok_or(StoreError::NotFound)?;
         Ok(stored?)
+    }
+
+    /// The sound credentials of an RP ID that a signal may be about, newest first.
+    fn signalled(
+        &self,
+        connection: &Connection,
+        rp_id: &str,
+        signal: &Signal,
+    ) -> rusqlite::Result<Vec<Stored>> {
+        let mut found = match signal {
+            Signal::Unknown(id) => {
+                self.find(connection, id)?.into_iter().filter_map(|(_, s)| s.ok()).collect()
+            }
+            Signal::Accepted { user_handle, .. } | Signal::UserDetails(User { id: user_handle, .. }) => {
+                let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
+                self.rows(connection, BY_ACCOUNT, account, keep)?.0
+            }
+        };
+        found.retain(|stored| stored.summary().rp_id == rp_id);
+        Ok(found)
     }
 
     /// What `pick` makes of the sound rows, newest first, and the numbers of the damaged ones.
@@ -368,6 +430,15 @@ impl Vault {
         Ok(())
     }
 
+    /// Writes the record of a credential that is there.
+    fn rewrite(&self, connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
+        let record = self.seal_record(stored.row, &stored.tags, &stored.record);
+        connection
+            .prepare_cached("UPDATE credential SET record = ?1 WHERE id = ?2")?
+            .execute((record, stored.row))?;
+        Ok(())
+    }
+
     /// The record is bound to everything else in its row that stands in the clear.
     fn seal_record(&self, row: i64, tags: &Tags, record: &Record) -> Vec<u8> {
         let identity: [&[u8]; 4] = [&row.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account];
@@ -385,16 +456,19 @@ impl Vault {
     }
 
     fn tags(&self, credential: &Credential) -> Tags {
-        let account = [credential.rp_id.as_bytes(), &credential.user.id];
         Tags {
             lookup: self.lookup_tag(&credential.id),
             rp: self.rp_tag(&credential.rp_id),
-            account: self.keys.tag(place::ACCOUNT, &account),
+            account: self.account_tag(&credential.rp_id, &credential.user.id),
         }
     }
 
     fn lookup_tag(&self, id: &CredentialId) -> LookupTag {
         self.keys.tag(place::LOOKUP, &[&id.0])
+    }
+
+    fn account_tag(&self, rp_id: &str, user_handle: &[u8]) -> LookupTag {
+        self.keys.tag(place::ACCOUNT, &[rp_id.as_bytes(), user_handle])
     }
 
     fn rp_tag(&self, rp_id: &str) -> LookupTag {

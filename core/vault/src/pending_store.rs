@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use latchkey_authenticator::Signal;
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
 
@@ -84,6 +85,14 @@ impl CredentialStore for PendingStore {
 
     fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError> {
         self.vault.rename(id, label)
+    }
+
+    fn signal(&self, rp_id: &str, signal: &Signal) -> Result<Vec<CredentialSummary>, StoreError> {
+        self.vault.signal(rp_id, signal)
+    }
+
+    fn unhide(&self, id: &CredentialId) -> Result<(), StoreError> {
+        self.vault.unhide(id)
     }
 
     fn delete(&self, id: &CredentialId) -> Result<Credential, StoreError> {

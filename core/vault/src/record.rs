@@ -65,6 +65,7 @@ impl Record {
             key,
             prf_secret: secrets.prf.map(PrfSecret::unseal),
             discoverable: summary.discoverable,
+            hidden: summary.hidden,
             cred_protect: self.cred_protect,
             sign_count,
             backup_eligible: summary.backup_eligible,
@@ -85,9 +86,10 @@ impl Record {
             KeyKind::Hardware(key) => (algorithm_of(&key.public_key).0, Some(key)),
         };
         let hardware_entries = if hardware.is_some() { 2 } else { 0 };
+        let entries = present.saturating_add(hardware_entries).saturating_add(usize::from(summary.hidden));
 
         let mut writer = Writer::new();
-        writer.map(10_usize.saturating_add(present).saturating_add(hardware_entries));
+        writer.map(entries.saturating_add(10));
         writer.unsigned(0).unsigned(VERSION);
         writer.unsigned(1).bytes(&summary.id.0);
         writer.unsigned(2).text(&summary.rp_id);
@@ -109,6 +111,9 @@ impl Record {
         writer.unsigned(13).boolean(summary.backed_up);
         text(&mut writer, 14, summary.label.as_deref());
         writer.unsigned(15).unsigned(summary.created_at);
+        if summary.hidden {
+            writer.unsigned(16).boolean(true);
+        }
 
         payload::pad(writer.finish())
     }
@@ -146,12 +151,13 @@ impl Record {
             3 => CredProtect::UvRequired,
             _ => return Err(Damaged),
         };
-        let summary = CredentialSummary {
+        let mut summary = CredentialSummary {
             id,
             rp_id,
             rp_name,
             user,
             discoverable,
+            hidden: false,
             backup_eligible: entries.required(12)?.boolean()?,
             backed_up: entries.required(13)?.boolean()?,
             hardware_key: matches!(key, KeyKind::Hardware(_)),
@@ -159,6 +165,11 @@ impl Record {
             created_at: entries.required(15)?.unsigned()?,
             last_used_at: None,
         };
+        if let Some(hidden) = entries.optional(16)? {
+            summary.hidden = hidden.boolean()?;
+            // Only what is hidden says so.
+            summary.hidden.then_some(()).ok_or(Damaged)?;
+        }
         entries.end()?;
         Ok(Record { summary, cred_protect, key })
     }

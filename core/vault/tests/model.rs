@@ -5,10 +5,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use latchkey_authenticator::Signal;
 use latchkey_authenticator::credential::{Credential, CredentialId, CredentialSummary};
 use latchkey_authenticator::ports::{CredentialStore, InsertLimits, StoreError};
 use latchkey_authenticator::store_contract::{Image, credential, image, images};
 use latchkey_authenticator::testing::{MemoryStore, SeededRng, SoftwareKeyVault};
+use latchkey_ctap::User;
 use latchkey_vault::Vault;
 use proptest::prelude::*;
 
@@ -41,6 +43,13 @@ enum Operation {
         id: u8,
         label: String,
     },
+    Signal {
+        rp: u8,
+        about: Signal,
+    },
+    Unhide {
+        id: u8,
+    },
     Delete {
         id: u8,
     },
@@ -51,6 +60,7 @@ enum Operation {
 enum Outcome {
     Credentials(Vec<Image>),
     Count(u32),
+    Changed(Vec<CredentialSummary>),
     Done,
 }
 
@@ -70,8 +80,27 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (rp(), id()).prop_map(|(rp, id)| Operation::Advance { rp, id }),
         1 => (id(), any::<u64>()).prop_map(|(id, at)| Operation::NoteUse { id, at }),
         1 => (id(), "[a-zß]{0,3}").prop_map(|(id, label)| Operation::Rename { id, label }),
+        2 => (rp(), signal()).prop_map(|(rp, about)| Operation::Signal { rp, about }),
+        1 => id().prop_map(|id| Operation::Unhide { id }),
         1 => id().prop_map(|id| Operation::Delete { id }),
         1 => Just(Operation::Reopen),
+    ]
+}
+
+fn signal() -> impl Strategy<Value = Signal> {
+    let id = |number: u8| CredentialId(vec![number; 32]);
+    let (name, display_name) = (prop::option::of("[a-zß]{0,3}"), prop::option::of("[a-zß]{0,3}"));
+    prop_oneof![
+        (1..9_u8).prop_map(move |number| Signal::Unknown(id(number))),
+        (0..3_u8, prop::collection::vec(1..9_u8, 0..6)).prop_map(move |(user, ids)| Signal::Accepted {
+            user_handle: vec![user],
+            ids: ids.into_iter().map(id).collect(),
+        }),
+        (0..3_u8, name, display_name).prop_map(|(user, name, display_name)| Signal::UserDetails(User {
+            id: vec![user],
+            name,
+            display_name
+        })),
     ]
 }
 
@@ -100,6 +129,8 @@ fn apply(store: &dyn CredentialStore, operation: &Operation) -> Result<Outcome, 
         }
         Operation::NoteUse { id: number, at } => store.note_use(&id(*number), *at).map(|()| Outcome::Done),
         Operation::Rename { id: number, label } => store.rename(&id(*number), label).map(|()| Outcome::Done),
+        Operation::Signal { rp, about } => store.signal(&rp_id(*rp), about).map(Outcome::Changed),
+        Operation::Unhide { id: number } => store.unhide(&id(*number)).map(|()| Outcome::Done),
         Operation::Delete { id: number } => store.delete(&id(*number)).map(|gone| one(Some(gone))),
         Operation::Reopen => Ok(Outcome::Done),
     }

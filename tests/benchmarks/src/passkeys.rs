@@ -119,6 +119,7 @@ fn passkey(number: u32, size: u32) -> Credential {
         key: CredentialKey::Software(SoftwareKey::generate(Algorithm::ES256, &SystemRng).unwrap()),
         prf_secret: Some(PrfSecret::generate(&SystemRng)),
         discoverable: true,
+        hidden: false,
         cred_protect: CredProtect::UvOptional,
         sign_count: (number % 2 == 1).then_some(1),
         backup_eligible: false,

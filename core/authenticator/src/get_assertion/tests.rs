@@ -2,9 +2,11 @@ use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 
+use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::{CredentialDescriptor, MakeCredentialRequest, PublicKey, RelyingParty};
 
 use super::*;
+use crate::Signal;
 use crate::fixture::{Phone, RP_ID, descriptor, get_request, make_request, poll, refused, user, verify};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::policy::{Backup, Counter, KeyStorage, Policy};
@@ -438,6 +440,50 @@ async fn the_last_use_is_noted_when_the_answer_is_on_its_way() {
     phone.store.fail_next(StoreOperation::NoteUse, StoreError::Busy);
     phone.authenticator.settle().await;
     assert_eq!(phone.store.changes(), 2);
+}
+
+#[tokio::test]
+async fn a_hidden_credential_is_used_only_where_it_is_named_and_is_then_offered_again() {
+    let phone = Phone::new();
+    let alice = phone.register(&make_request()).await;
+    let hide = || phone.store.signal(RP_ID, &Signal::Unknown(alice.clone())).unwrap();
+    let hidden = || phone.store.get(RP_ID, &alice).unwrap().unwrap().hidden;
+    hide();
+    assert_eq!(refused(get(&phone, &get_request()).await), Status::NO_CREDENTIALS);
+    let bob = phone.register(&MakeCredentialRequest { user: user("bob"), ..make_request() }).await;
+    assert_eq!(get(&phone, &get_request()).await.unwrap().credential_id, bob.0);
+
+    // Named but refused, and named but found in silence: still hidden.
+    phone.gate.push(Answer::Fail(GateError::Denied));
+    assert_eq!(refused(get(&phone, &allow(&[&alice])).await), Status::OPERATION_DENIED);
+    let options = GetAssertionOptions { up: Some(false), ..GetAssertionOptions::default() };
+    let silent = GetAssertionRequest { options, ..allow(&[&alice]) };
+    let silent = phone.authenticator.get_assertion(Profile::Provider, &silent, &Cancel::new()).await;
+    assert_eq!(silent.unwrap().credential_id, alice.0);
+    phone.authenticator.settle().await;
+    assert!(hidden());
+
+    assert_eq!(get(&phone, &allow(&[&alice])).await.unwrap().credential_id, alice.0);
+    phone.authenticator.settle().await;
+    assert!(!hidden());
+    let changes = phone.store.changes();
+    get(&phone, &allow(&[&alice])).await.unwrap();
+    phone.authenticator.settle().await;
+    assert_eq!(phone.store.changes(), changes + 1, "only the use is noted");
+}
+
+#[tokio::test]
+async fn a_hidden_credential_keeps_a_second_one_of_the_account_away_where_it_is_excluded() {
+    let phone = Phone::new();
+    let alice = phone.register(&make_request()).await;
+    phone.store.signal(RP_ID, &Signal::Unknown(alice.clone())).unwrap();
+    let excluding = MakeCredentialRequest { exclude_list: vec![descriptor(&alice)], ..make_request() };
+    let excluded = phone.authenticator.make_credential(HYBRID, &excluding, &Cancel::new()).await;
+    assert_eq!(refused(excluded), Status::CREDENTIAL_EXCLUDED);
+    // Registered anew without that, the account has one that is offered.
+    let again = phone.register(&make_request()).await;
+    assert_eq!(phone.ids(), [again.clone()]);
+    assert_eq!(get(&phone, &get_request()).await.unwrap().credential_id, again.0);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::credential::{Credential, CredentialId, CredentialSummary};
+use crate::signal::Signal;
 
 /// Credentials on disk.
 ///
@@ -14,7 +15,7 @@ use crate::credential::{Credential, CredentialId, CredentialSummary};
 /// "Newest" is by order of insertion: a wall clock that jumps does not reorder anything.
 /// `store_contract` (feature `testing`) checks every sentence below.
 pub trait CredentialStore: Send + Sync {
-    /// The discoverable credentials of an RP ID, newest first.
+    /// The discoverable credentials of an RP ID that are not hidden, newest first.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -27,8 +28,8 @@ pub trait CredentialStore: Send + Sync {
     fn get(&self, rp_id: &str, id: &CredentialId) -> Result<Option<Credential>, StoreError>;
 
     /// Stores a new credential. In the same transaction a discoverable one replaces the
-    /// discoverable credential of the same RP ID and user handle, and then the limits are checked.
-    /// Returns the replaced credential so that its hardware key can be deleted.
+    /// discoverable credential of the same RP ID and user handle, hidden or not, and then the limits are
+    /// checked. Returns the replaced credential so that its hardware key can be deleted.
     ///
     /// # Errors
     /// In this order: [`StoreError::DuplicateId`] when the ID exists, for any RP ID, even that of
@@ -55,7 +56,7 @@ pub trait CredentialStore: Send + Sync {
     /// [`StoreError::NotFound`]; [`StoreError`]
     fn note_use(&self, id: &CredentialId, at: u64) -> Result<(), StoreError>;
 
-    /// All credentials, most recently created first, without their keys.
+    /// All credentials, hidden ones too, most recently created first, without their keys.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -67,6 +68,19 @@ pub trait CredentialStore: Send + Sync {
     /// [`StoreError::NotFound`]; [`StoreError`]
     fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError>;
 
+    /// Does what a relying party's signal asks to those of its credentials that it is about
+    /// ([`Signal::apply`]), discoverable or not. Returns those that changed, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing changes then.
+    fn signal(&self, rp_id: &str, signal: &Signal) -> Result<Vec<CredentialSummary>, StoreError>;
+
+    /// Offers a credential again that was hidden; one that was not stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError`]
+    fn unhide(&self, id: &CredentialId) -> Result<(), StoreError>;
+
     /// Deletes a credential and returns it so that its hardware key can be deleted.
     ///
     /// # Errors
@@ -77,10 +91,10 @@ pub trait CredentialStore: Send + Sync {
 /// Limits that an insertion must respect, counted after a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InsertLimits {
-    /// Most credentials of one user handle at one RP ID, discoverable or not.
+    /// Most credentials of one user handle at one RP ID, discoverable or not, hidden or not.
     pub per_user: usize,
-    /// Most credentials of the RP ID, discoverable or not, whoever the user is, if there is such a
-    /// limit.
+    /// Most credentials of the RP ID, discoverable or not, hidden or not, whoever the user is, if there
+    /// is such a limit.
     pub per_rp: Option<usize>,
 }
 

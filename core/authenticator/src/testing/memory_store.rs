@@ -7,6 +7,7 @@ use crate::credential::{Credential, CredentialId, CredentialSummary};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::ports::{CredentialStore, InsertLimits, StoreError};
 use crate::prf::PrfSecret;
+use crate::signal::Signal;
 
 /// Credentials in memory: the store of tests. It meets the same contract as the vault, but for
 /// durability, of which it has none.
@@ -47,6 +48,10 @@ pub enum StoreOperation {
     List,
     /// [`CredentialStore::rename`]
     Rename,
+    /// [`CredentialStore::signal`]
+    Signal,
+    /// [`CredentialStore::unhide`]
+    Unhide,
     /// [`CredentialStore::delete`]
     Delete,
 }
@@ -135,6 +140,7 @@ fn copy(credential: &Credential) -> Result<Credential, StoreError> {
             .as_ref()
             .map(|prf| PrfSecret::unseal(prf.seal(|secret| Zeroizing::new(*secret)))),
         discoverable: credential.discoverable,
+        hidden: credential.hidden,
         cred_protect: credential.cred_protect,
         sign_count: credential.sign_count,
         backup_eligible: credential.backup_eligible,
@@ -148,7 +154,8 @@ fn copy(credential: &Credential) -> Result<Credential, StoreError> {
 impl CredentialStore for MemoryStore {
     fn discoverable(&self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
         let state = self.begin(StoreOperation::Discoverable)?;
-        state.readable().rev().filter(|c| c.discoverable && c.rp_id == rp_id).map(copy).collect()
+        let found = state.readable().rev();
+        found.filter(|c| c.discoverable && !c.hidden && c.rp_id == rp_id).map(copy).collect()
     }
 
     fn get(&self, rp_id: &str, id: &CredentialId) -> Result<Option<Credential>, StoreError> {
@@ -220,6 +227,29 @@ impl CredentialStore for MemoryStore {
     fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError> {
         let mut state = self.begin(StoreOperation::Rename)?;
         state.find(id)?.label = (!label.is_empty()).then(|| label.to_owned());
+        state.changes = state.changes.saturating_add(1);
+        Ok(())
+    }
+
+    fn signal(&self, rp_id: &str, signal: &Signal) -> Result<Vec<CredentialSummary>, StoreError> {
+        let mut state = self.begin(StoreOperation::Signal)?;
+        let mut changed = Vec::new();
+        for Record { credential, damaged } in state.records.iter_mut().rev() {
+            if *damaged || credential.rp_id != rp_id {
+                continue;
+            }
+            let Credential { id, user, hidden, .. } = credential;
+            if signal.apply(id, user, hidden) {
+                changed.push(credential.summary());
+            }
+        }
+        state.changes = state.changes.saturating_add(u64::try_from(changed.len()).unwrap_or(u64::MAX));
+        Ok(changed)
+    }
+
+    fn unhide(&self, id: &CredentialId) -> Result<(), StoreError> {
+        let mut state = self.begin(StoreOperation::Unhide)?;
+        state.find(id)?.hidden = false;
         state.changes = state.changes.saturating_add(1);
         Ok(())
     }

@@ -199,6 +199,11 @@ fn a_damaged_record_is_never_changed() {
         assert_eq!(vault.advance_counter("example.com", &id(1)), Err(StoreError::Damaged));
         assert_eq!(vault.rename(&id(1), "label"), Err(StoreError::Damaged));
         assert_eq!(vault.delete(&id(1)).unwrap_err(), StoreError::Damaged);
+        assert_eq!(vault.unhide(&id(1)), Err(StoreError::Damaged));
+        let none = Signal::Accepted { user_handle: b"alice".to_vec(), ids: Vec::new() };
+        for signal in [Signal::Unknown(id(1)), none] {
+            assert_eq!(vault.signal("example.com", &signal), Ok(Vec::new()));
+        }
         // Found from here on.
         tampered.only_the_first_is_damaged();
     }
@@ -209,6 +214,17 @@ fn a_damaged_record_is_never_changed() {
     let again = vault.insert(&credential(1, "example.org", b"carol"), &NO_LIMITS);
     assert_eq!(again.unwrap_err(), StoreError::DuplicateId);
     assert_eq!(row(), before);
+}
+
+#[test]
+fn an_account_is_held_by_what_a_new_passkey_would_replace() {
+    let Tampered { vault, folder: _folder, .. } = Tampered::new();
+    vault.insert(&non_discoverable(3, "example.com", b"carol"), &NO_LIMITS).unwrap();
+    let held = |rp_id, user: &str| vault.holds_account(rp_id, user.as_bytes());
+    assert_eq!((held("example.com", "alice"), held("example.com", "carol")), (Ok(true), Ok(false)));
+    assert_eq!((held("example.org", "alice"), held("example.com", "ali")), (Ok(false), Ok(false)));
+    vault.signal("example.com", &Signal::Unknown(id(1))).unwrap();
+    assert_eq!(held("example.com", "alice"), Ok(true));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use latchkey_authenticator::Signal;
 use latchkey_authenticator::credential::CredentialId;
 use latchkey_authenticator::keys::CredentialKey;
 use latchkey_authenticator::ports::{HardwareKey, InsertLimits};
@@ -59,6 +60,14 @@ impl CredentialStore for Pairing {
 
     fn rename(&self, id: &CredentialId, label: &str) -> Result<(), StoreError> {
         self.vault.rename(id, label)
+    }
+
+    fn signal(&self, rp_id: &str, signal: &Signal) -> Result<Vec<CredentialSummary>, StoreError> {
+        self.vault.signal(rp_id, signal)
+    }
+
+    fn unhide(&self, id: &CredentialId) -> Result<(), StoreError> {
+        self.vault.unhide(id)
     }
 
     fn delete(&self, id: &CredentialId) -> Result<Credential, StoreError> {

@@ -93,7 +93,7 @@ fn missing_unknown_and_foreign_entries_are_refused() {
         let sound = optional.contains(&key.unsigned().unwrap());
         assert_eq!(Record::decode(&padded(&rest)).is_ok(), sound, "without {key:?}");
     }
-    let (extra_key, extra) = ([0x10], [0xF5]);
+    let (extra_key, extra) = ([0x11], [0xF5]);
     let extra = (Item::parse(&extra_key).unwrap(), Item::parse(&extra).unwrap());
     assert_eq!(Record::decode(&padded(&[&entries[..], &[extra]].concat())).unwrap_err(), Damaged);
 
@@ -123,13 +123,13 @@ proptest! {
         id in prop::collection::vec(any::<u8>(), 0..80),
         texts in prop::array::uniform5(prop::option::of(".{0,90}")),
         user in prop::collection::vec(any::<u8>(), 0..70),
-        flags in prop::array::uniform4(any::<bool>()),
+        flags in prop::array::uniform5(any::<bool>()),
         created_at in any::<u64>(),
         sign_count in any::<Option<u32>>(),
         prf in any::<Option<[u8; 32]>>(),
     ) {
         let [rp_id, rp_name, name, display_name, label] = texts;
-        let [discoverable, backup_eligible, backed_up, eddsa] = flags;
+        let [discoverable, hidden, backup_eligible, backed_up, eddsa] = flags;
         let algorithm = if eddsa { Algorithm::EDDSA } else { Algorithm::ES256 };
         round_trip(&Credential {
             id: CredentialId(id),
@@ -139,6 +139,7 @@ proptest! {
             key: CredentialKey::Software(SoftwareKey::generate(algorithm, &SeededRng::new(created_at)).unwrap()),
             prf_secret: prf.map(|secret| PrfSecret::unseal(Zeroizing::new(secret))),
             discoverable,
+            hidden,
             cred_protect: CredProtect::UvRequired,
             sign_count,
             backup_eligible,

@@ -15,6 +15,8 @@ fn a_damaged_record_is_reported_by_id_left_out_elsewhere_and_kept() {
     assert_eq!(store.get("example.com", &damaged.id).unwrap_err(), StoreError::Damaged);
     assert_eq!(store.advance_counter("example.com", &damaged.id).unwrap_err(), StoreError::Damaged);
     assert_eq!(store.delete(&damaged.id).unwrap_err(), StoreError::Damaged);
+    assert_eq!(store.unhide(&damaged.id), Err(StoreError::Damaged));
+    assert_eq!(store.signal("example.com", &Signal::Unknown(damaged.id.clone())), Ok(Vec::new()));
     assert_eq!(store.discoverable("example.com").unwrap().len(), 1);
     assert_eq!(store.list().unwrap(), [sound.summary()]);
     // It takes no one's place, and its ID stays taken.
