@@ -50,6 +50,9 @@ pub struct PhoneConfig {
     /// Hosts of Control Centers that public DNS does not know, as an administrator named them.
     #[uniffi(default = [])]
     pub private_hosts: Vec<String>,
+    /// How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+    #[uniffi(default)]
+    pub clock_ahead: Option<Duration>,
 }
 
 /// Where a service listens.
@@ -146,7 +149,7 @@ impl Phone {
         let browsers = config.trusted_browsers.as_deref().map(TrustedBrowsers::parse).transpose();
         let browsers = browsers.map_err(|error| error.id())?.unwrap_or_default();
         let database = PathBuf::from(&config.database);
-        let ports = ports.into_core(config.platform);
+        let ports = ports.into_core(config.platform, config.clock_ahead.unwrap_or_default());
         let core = config.into_core();
         // The shell's key vault may block, and then only its own thread waits.
         let opening =

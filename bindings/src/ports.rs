@@ -13,6 +13,7 @@ mod system;
 mod user_gate;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_phone::PhonePorts;
 
@@ -60,12 +61,12 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
 }
 
 impl Ports {
-    /// The core's ports over these.
-    pub(crate) fn into_core(self, platform: Platform) -> PhonePorts {
+    /// The core's ports over these, with a clock that runs `ahead`.
+    pub(crate) fn into_core(self, platform: Platform, ahead: Duration) -> PhonePorts {
         PhonePorts {
             gate: Arc::new(user_gate::Adapter(self.gate)),
             keys: Arc::new(key_vault::Adapter(self.keys)),
-            clock: Arc::new(SystemClock::new()),
+            clock: Arc::new(SystemClock::new(ahead)),
             rng: Arc::new(SystemRng),
             advertiser: Arc::new(ble_advertiser::Adapter::new(self.advertiser)),
             network: Arc::new(network::Adapter(self.network)),

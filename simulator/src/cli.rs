@@ -129,7 +129,7 @@ pub struct Ceremony {
     /// Challenge, base64url; random if not given
     #[arg(long, value_name = "B64URL")]
     pub challenge: Option<Base64Url>,
-    /// Write the QR code as a picture
+    /// Write the QR code as a picture; FILE.pgm is one without compression, FILE.txt the text of the code
     #[arg(long, value_name = "FILE.png")]
     pub qr: Option<PathBuf>,
     /// Do not draw the QR code on the terminal

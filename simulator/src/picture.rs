@@ -1,5 +1,7 @@
 //! QR codes as pictures: drawn for the computer's screen, read back for the phone's camera.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, Cursor};
 use std::path::Path;
 
@@ -70,6 +72,14 @@ impl QrPicture {
         Ok(file.into_inner())
     }
 
+    /// The code as a Netpbm file: a line each for the kind, the size and what white is, then the rows.
+    fn pgm(&self) -> Vec<u8> {
+        let pixels = self.pixels();
+        let mut file = format!("P5\n{} {}\n255\n", pixels.width(), pixels.height()).into_bytes();
+        file.extend_from_slice(pixels.as_raw());
+        file
+    }
+
     /// The code as an SVG document: one path, a row of dark modules at a time.
     #[must_use]
     pub fn svg(&self) -> String {
@@ -138,10 +148,25 @@ pub fn read(file: &[u8]) -> Result<Vec<String>, PictureError> {
     Ok(latchkey_scan::read_texts(&frame, Effort::Photo))
 }
 
+/// Writes the code that stands for `text`, in the form that the file's name ends with: `.txt` is the text
+/// itself, `.pgm` a picture whose pixels need no decoder (Netpbm), anything else a PNG.
+///
+/// # Errors
+/// [`PictureError::TooLong`], [`PictureError::Io`]
+pub fn write_file(path: &Path, text: &str) -> Result<(), PictureError> {
+    let picture = QrPicture::new(text)?;
+    let file = match path.extension().and_then(OsStr::to_str) {
+        Some("txt") => text.as_bytes().to_vec(),
+        Some("pgm") => picture.pgm(),
+        _ => picture.png()?,
+    };
+    Ok(fs::write(path, file)?)
+}
+
 /// Like [`read`], from a file.
 ///
 /// # Errors
 /// [`PictureError`]
 pub fn read_file(path: &Path) -> Result<Vec<String>, PictureError> {
-    read(&std::fs::read(path)?)
+    read(&fs::read(path)?)
 }

@@ -4963,7 +4963,7 @@ class PhoneConfig:
     """
     What one phone is set up with.
 """
-    def __init__(self, *, database:str, platform:Platform, hardware_keys:bool = False, prompt_timeout:typing.Optional[Duration] = None, trusted_browsers:typing.Optional[str] = None, tunnel:typing.Optional[TunnelAddress] = None, extra_ca:typing.Optional[bytes] = None, developer:bool = False, private_hosts:typing.List[str] = _DEFAULT):
+    def __init__(self, *, database:str, platform:Platform, hardware_keys:bool = False, prompt_timeout:typing.Optional[Duration] = None, trusted_browsers:typing.Optional[str] = None, tunnel:typing.Optional[TunnelAddress] = None, extra_ca:typing.Optional[bytes] = None, developer:bool = False, private_hosts:typing.List[str] = _DEFAULT, clock_ahead:typing.Optional[Duration] = None):
         self.database = database
         self.platform = platform
         self.hardware_keys = hardware_keys
@@ -4976,12 +4976,13 @@ class PhoneConfig:
             self.private_hosts = []
         else:
             self.private_hosts = private_hosts
+        self.clock_ahead = clock_ahead
         
         
 
     
     def __str__(self):
-        return "PhoneConfig(database={}, platform={}, hardware_keys={}, prompt_timeout={}, trusted_browsers={}, tunnel={}, extra_ca={}, developer={}, private_hosts={})".format(self.database, self.platform, self.hardware_keys, self.prompt_timeout, self.trusted_browsers, self.tunnel, self.extra_ca, self.developer, self.private_hosts)
+        return "PhoneConfig(database={}, platform={}, hardware_keys={}, prompt_timeout={}, trusted_browsers={}, tunnel={}, extra_ca={}, developer={}, private_hosts={}, clock_ahead={})".format(self.database, self.platform, self.hardware_keys, self.prompt_timeout, self.trusted_browsers, self.tunnel, self.extra_ca, self.developer, self.private_hosts, self.clock_ahead)
     def __eq__(self, other):
         if self.database != other.database:
             return False
@@ -5001,6 +5002,8 @@ class PhoneConfig:
             return False
         if self.private_hosts != other.private_hosts:
             return False
+        if self.clock_ahead != other.clock_ahead:
+            return False
         return True
 
 class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
@@ -5016,6 +5019,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
             extra_ca=_UniffiFfiConverterOptionalBytes.read(buf),
             developer=_UniffiFfiConverterBoolean.read(buf),
             private_hosts=_UniffiFfiConverterSequenceString.read(buf),
+            clock_ahead=_UniffiFfiConverterOptionalDuration.read(buf),
         )
 
     @staticmethod
@@ -5029,6 +5033,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalBytes.check_lower(value.extra_ca)
         _UniffiFfiConverterBoolean.check_lower(value.developer)
         _UniffiFfiConverterSequenceString.check_lower(value.private_hosts)
+        _UniffiFfiConverterOptionalDuration.check_lower(value.clock_ahead)
 
     @staticmethod
     def write(value, buf):
@@ -5041,6 +5046,7 @@ class _UniffiFfiConverterTypePhoneConfig(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalBytes.write(value.extra_ca, buf)
         _UniffiFfiConverterBoolean.write(value.developer, buf)
         _UniffiFfiConverterSequenceString.write(value.private_hosts, buf)
+        _UniffiFfiConverterOptionalDuration.write(value.clock_ahead, buf)
 
 @dataclass
 class PinStatus:

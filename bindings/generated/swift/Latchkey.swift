@@ -5707,6 +5707,10 @@ public struct PhoneConfig: Equatable, Hashable {
      * Hosts of Control Centers that public DNS does not know, as an administrator named them.
      */
     public var privateHosts: [String]
+    /**
+     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+     */
+    public var clockAhead: TimeInterval?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5739,7 +5743,10 @@ public struct PhoneConfig: Equatable, Hashable {
          */developer: Bool = false, 
         /**
          * Hosts of Control Centers that public DNS does not know, as an administrator named them.
-         */privateHosts: [String] = []) {
+         */privateHosts: [String] = [], 
+        /**
+         * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+         */clockAhead: TimeInterval? = nil) {
         self.database = database
         self.platform = platform
         self.hardwareKeys = hardwareKeys
@@ -5749,6 +5756,7 @@ public struct PhoneConfig: Equatable, Hashable {
         self.extraCa = extraCa
         self.developer = developer
         self.privateHosts = privateHosts
+        self.clockAhead = clockAhead
     }
 
     
@@ -5775,7 +5783,8 @@ public struct FfiConverterTypePhoneConfig: FfiConverterRustBuffer {
                 tunnel: FfiConverterOptionTypeTunnelAddress.read(from: &buf), 
                 extraCa: FfiConverterOptionData.read(from: &buf), 
                 developer: FfiConverterBool.read(from: &buf), 
-                privateHosts: FfiConverterSequenceString.read(from: &buf)
+                privateHosts: FfiConverterSequenceString.read(from: &buf), 
+                clockAhead: FfiConverterOptionDuration.read(from: &buf)
         )
     }
 
@@ -5789,6 +5798,7 @@ public struct FfiConverterTypePhoneConfig: FfiConverterRustBuffer {
         FfiConverterOptionData.write(value.extraCa, into: &buf)
         FfiConverterBool.write(value.developer, into: &buf)
         FfiConverterSequenceString.write(value.privateHosts, into: &buf)
+        FfiConverterOptionDuration.write(value.clockAhead, into: &buf)
     }
 }
 

@@ -9,18 +9,21 @@ use rand_core::{OsRng, RngCore as _};
 /// The operating system's clocks.
 pub(super) struct SystemClock {
     start: Instant,
+    ahead: Duration,
 }
 
 impl SystemClock {
-    pub(super) fn new() -> Self {
-        SystemClock { start: Instant::now() }
+    /// With a wall clock that runs `ahead` of the system's.
+    pub(super) fn new(ahead: Duration) -> Self {
+        SystemClock { start: Instant::now(), ahead }
     }
 }
 
 #[async_trait]
 impl Clock for SystemClock {
     fn unix_seconds(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        time.saturating_add(self.ahead).as_secs()
     }
 
     fn monotonic(&self) -> Duration {

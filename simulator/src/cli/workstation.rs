@@ -60,7 +60,7 @@ pub struct PinCost {
 /// How to show a code.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Write the QR code as a picture
+    /// Write the QR code as a picture; FILE.pgm is one without compression, FILE.txt the text of the code
     #[arg(long, value_name = "FILE.png")]
     pub qr: Option<PathBuf>,
     /// Do not draw the QR code on the terminal

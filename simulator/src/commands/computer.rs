@@ -9,7 +9,7 @@ use rand_core::{OsRng, RngCore};
 use crate::cli::{self, Alg, Attestation, Ceremony};
 use crate::computer::{Computer, ComputerError, ComputerStep};
 use crate::exit;
-use crate::picture::QrPicture;
+use crate::picture::{self, QrPicture};
 use crate::webauthn::client::{self, Assertion, ClientError, Creation};
 use crate::webauthn::json::Base64Url;
 use crate::webauthn::relying_party;
@@ -85,8 +85,7 @@ async fn ask(ceremony: &Ceremony, hint: RequestHint, request: Vec<u8>) -> Result
 fn show(code: &str, ceremony: &Ceremony) -> Result<(), Failure> {
     let picture = QrPicture::new(code).map_err(|error| Failure::new(1, error))?;
     if let Some(path) = &ceremony.qr {
-        let png = picture.png().map_err(|error| Failure::new(1, error))?;
-        std::fs::write(path, png).map_err(|error| Failure::file(path, error))?;
+        picture::write_file(path, code).map_err(|error| Failure::file(path, error))?;
     }
     if !ceremony.no_terminal_qr {
         progress(picture.terminal());

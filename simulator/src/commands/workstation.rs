@@ -19,7 +19,7 @@ use super::{Failure, print, print_json, printable, progress};
 use crate::cli::workstation::{self as cli, Desk, OfferAnswer, PinCost, Show};
 use crate::computer::{Computer, ComputerError, ComputerStep};
 use crate::exit;
-use crate::picture::QrPicture;
+use crate::picture::{self, QrPicture};
 use crate::ports::{AutomaticGate, Choice, SystemClock, SystemRng, TerminalGate};
 use crate::workstation::offline::HandedOver;
 use crate::workstation::pairing::ShownCode;
@@ -305,8 +305,7 @@ fn show_code(code: &ShownCode, show: &Show, hint: &str) -> Result<(), Failure> {
 fn show_qr(text: &str, show: &Show, hint: &str) -> Result<(), Failure> {
     let picture = QrPicture::new(text).map_err(|error| Failure::new(1, error))?;
     if let Some(path) = &show.qr {
-        let png = picture.png().map_err(|error| Failure::new(1, error))?;
-        std::fs::write(path, png).map_err(|error| Failure::file(path, error))?;
+        picture::write_file(path, text).map_err(|error| Failure::file(path, error))?;
     }
     if !show.no_terminal_qr {
         progress(picture.terminal());

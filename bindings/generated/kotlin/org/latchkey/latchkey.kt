@@ -8776,6 +8776,11 @@ data class PhoneConfig (
      * Hosts of Control Centers that public DNS does not know, as an administrator named them.
      */
     var `privateHosts`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+     */
+    var `clockAhead`: java.time.Duration? = null 
     
 ){
     
@@ -8801,6 +8806,7 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
             FfiConverterOptionalByteArray.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalDuration.read(buf),
         )
     }
 
@@ -8813,7 +8819,8 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
             FfiConverterOptionalTypeTunnelAddress.allocationSize(value.`tunnel`) +
             FfiConverterOptionalByteArray.allocationSize(value.`extraCa`) +
             FfiConverterBoolean.allocationSize(value.`developer`) +
-            FfiConverterSequenceString.allocationSize(value.`privateHosts`)
+            FfiConverterSequenceString.allocationSize(value.`privateHosts`) +
+            FfiConverterOptionalDuration.allocationSize(value.`clockAhead`)
     )
 
     override fun write(value: PhoneConfig, buf: ByteBuffer) {
@@ -8826,6 +8833,7 @@ public object FfiConverterTypePhoneConfig: FfiConverterRustBuffer<PhoneConfig> {
             FfiConverterOptionalByteArray.write(value.`extraCa`, buf)
             FfiConverterBoolean.write(value.`developer`, buf)
             FfiConverterSequenceString.write(value.`privateHosts`, buf)
+            FfiConverterOptionalDuration.write(value.`clockAhead`, buf)
     }
 }
 
