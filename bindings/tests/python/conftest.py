@@ -21,6 +21,7 @@ sys.path.insert(0, str(_module))
 os.environ["LATCHKEY_MODULE"] = str(_module)
 
 import latchkey as lk  # noqa: E402
+from stage import Stage  # noqa: E402
 
 
 def pytest_unconfigure():
@@ -116,6 +117,13 @@ def assertion(**members):
 @pytest.fixture
 def shell(tmp_path):
     return Shell(tmp_path)
+
+
+@pytest.fixture
+def stage():
+    stage = Stage()
+    yield stage
+    stage.close()
 
 
 @pytest.fixture
