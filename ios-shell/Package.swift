@@ -1,16 +1,19 @@
 // swift-tools-version:6.0
 import PackageDescription
 
-// On a Mac this package is what app and extension share; they themselves are targets of the Xcode project (project.yml),
+// On a Mac this package is what app and extension share; they themselves are targets of the Xcode project (xcode/project.yml),
 // and the core comes packed by bindings/package/ios. Where there is no Xcode everything is a target here, over stubs that
 // stand for Apple's frameworks, and check/run lays the core beside it: README.md says what that proves.
 #if os(Linux)
-let frameworks = ["UIKit", "AuthenticationServices", "LocalAuthentication", "AVFoundation", "Security", "Network"]
+let frameworks = ["UIKit", "AuthenticationServices", "CryptoKit", "LocalAuthentication", "AVFoundation", "Security", "Network"]
+let needs: [String: [Target.Dependency]] = [
+    "UIKit": [], "CryptoKit": [], "AuthenticationServices": ["UIKit", "CryptoKit"],
+]
 let packages: [Package.Dependency] = []
 let core: Target.Dependency = "Latchkey"
 let onlyHere: [Target] =
     frameworks.map {
-        .target(name: $0, dependencies: $0 == "UIKit" ? [] : ["UIKit"], path: "check/stubs/\($0)")
+        .target(name: $0, dependencies: needs[$0] ?? ["UIKit"], path: "check/stubs/\($0)")
     } + [
         .systemLibrary(name: "LatchkeyFFI", path: "Generated/LatchkeyFFI"),
         // Async foreign traits need the language mode of Swift 5 (mozilla/uniffi-rs issue 2929).

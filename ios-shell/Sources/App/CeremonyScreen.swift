@@ -28,11 +28,11 @@ final class CeremonyScreen: ListScreen {
         // Coming back from the PIN's screen.
         if hasBegun { return }
         hasBegun = true
-        show([Row("Connecting")])
+        say("Connecting")
         surroundings.steps.listen { [weak self] in self?.reached($0) }
         Task {
             do {
-                show([Row(try await carryOut())])
+                say(try await carryOut())
             } catch {
                 tell(error) { [weak self] in _ = self?.navigationController?.popViewController(animated: true) }
             }
@@ -53,8 +53,11 @@ final class CeremonyScreen: ListScreen {
         case .unlock(let machineId):
             return try words(for: .unlocked(unlocked: await phone.computers().unlock(machineId: machineId, cancel: cancel)))
         case .approve(.hybrid(let text)):
-            // On iOS the system meets computers nearby, and asks the provider like any other app does.
-            guard let url = URL(string: text), await UIApplication.shared.open(url) else { throw LatchkeyError.AnyNotSupported }
+            // On iOS the system meets computers nearby, and asks the providers that are turned on like any other app does.
+            guard await surroundings.identities.isEnabled() else { throw LatchkeyError.ProviderNotEnabled }
+            guard let url = URL(string: text), await UIApplication.shared.open(url) else {
+                return "Scan this code with the Camera app"
+            }
             return "iOS goes on from here"
         case .approve(let code):
             return try words(for: await phone.approve(code: code, cancel: cancel))
@@ -63,11 +66,17 @@ final class CeremonyScreen: ListScreen {
 
     private func reached(_ step: Step) {
         guard case .unlock(let machineId) = request, case .offerPin = step else {
-            if let text = words(for: step) { show([Row(text)]) }
+            if let text = words(for: step) { say(text) }
             return
         }
+        announce("An offline PIN can be shown")
         show([Row("Calling the computer"), Row("Show an offline PIN") { [self] in
             navigationController?.pushViewController(PinScreen(surroundings, machineId), animated: true)
         }])
+    }
+
+    private func say(_ text: String) {
+        show([Row(text)])
+        announce(text)
     }
 }

@@ -35,7 +35,7 @@ final class ComputersScreen: ListScreen {
             let pins = try phone.offlinePins().status(machineId: computer.machineId)
             let way = try phone.offlinePins().unlockWay(machineId: computer.machineId)
             rows.append(Row(
-                onOneLine(computer.name), detail: computerDetail(computer, pins: pins), menu: menu(computer, way),
+                onOneLine(computer.name), detail: computerDetail(computer, pins: pins), choices: choices(computer, way),
                 touched: { [self] in tapped(computer) }))
         }
         if computers.isEmpty {
@@ -62,14 +62,13 @@ final class ComputersScreen: ListScreen {
         }
     }
 
-    /// What a long press shows.
-    private func menu(_ computer: Computer, _ way: UnlockWay) -> [UIAction] {
-        let pin = UIAction(title: "Show an offline PIN") { [weak self] _ in
+    private func choices(_ computer: Computer, _ way: UnlockWay) -> [Choice] {
+        let pin = Choice("Show an offline PIN") { [weak self] in
             guard let self else { return }
             open(PinScreen(surroundings, computer.machineId))
         }
-        let rename = UIAction(title: "Rename") { [weak self] _ in self?.rename(computer) }
-        let remove = UIAction(title: "Remove", attributes: .destructive) { [weak self] _ in self?.remove(computer) }
+        let rename = Choice("Rename") { [weak self] in self?.rename(computer) }
+        let remove = Choice("Remove", isDestructive: true) { [weak self] in self?.remove(computer) }
         return (way.offersPinInMenu ? [pin] : []) + [rename, remove]
     }
 

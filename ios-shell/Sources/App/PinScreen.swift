@@ -45,8 +45,11 @@ final class PinScreen: ListScreen {
             forName: UIApplication.willResignActiveNotification, object: nil, queue: .main
         ) { [weak self] _ in MainActor.assumeIsolated { self?.hide() } }
         countdown = Task { [weak self] in
+            var displayed = 0
             while clock.secondsLeft() > 0, !Task.isCancelled {
-                self?.display(shown, secondsLeft: clock.secondsLeft())
+                let left = clock.secondsLeft()
+                if left != displayed { self?.display(shown, secondsLeft: left) }
+                displayed = left
                 try? await Task.sleep(for: .milliseconds(250))
             }
             self?.hide()
@@ -57,15 +60,17 @@ final class PinScreen: ListScreen {
         let notice = shown.status.notice?.info()
         show([
             Row("Type it on the computer's lock screen", detail: "It works once."),
-            Row(shown.pin, detail: "Hidden in \(secondsLeft) s", isLarge: true),
+            Row(shown.pin, detail: "Hidden in \(secondsLeft) s", spoken: oneByOne(shown.pin), isLarge: true),
             Row("PINs left: \(shown.status.remaining)", detail: notice.map { $0.title + "\n" + $0.nextStep }),
         ])
     }
 
     private func hide() {
+        guard let watch else { return }
+        self.watch = nil
+        NotificationCenter.default.removeObserver(watch)
         countdown?.cancel()
-        if let watch { NotificationCenter.default.removeObserver(watch) }
-        watch = nil
         show([Row("The PIN is hidden")])
+        announce("The PIN is hidden")
     }
 }

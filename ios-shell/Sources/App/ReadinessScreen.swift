@@ -24,14 +24,16 @@ final class ReadinessScreen: ListScreen {
     }
 
     private func row(_ finding: Finding) -> Row {
-        let mark = switch finding.state {
-        case .ok: "✓ "
-        case .attention: "! "
-        case .unknown: "? "
+        let (mark, spoken) = switch finding.state {
+        case .ok: ("✓ ", "All right: ")
+        case .attention: ("! ", "To be looked at: ")
+        case .unknown: ("? ", "Not known: ")
         }
         let detail = [finding.explanation, finding.nextStep].filter { !$0.isEmpty }.joined(separator: "\n")
-        guard finding.state != .ok, let remedy = Remedy(finding.check) else { return Row(mark + finding.title, detail: detail) }
-        return Row(mark + finding.title, detail: detail) { [weak self] in self?.mend(remedy) }
+        guard finding.state != .ok, let remedy = Remedy(finding.check) else {
+            return Row(mark + finding.title, detail: detail, spoken: spoken + finding.title)
+        }
+        return Row(mark + finding.title, detail: detail, spoken: spoken + finding.title) { [weak self] in self?.mend(remedy) }
     }
 
     private func mend(_ remedy: Remedy) {

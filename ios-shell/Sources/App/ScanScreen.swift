@@ -21,6 +21,8 @@ final class ScanScreen: UIViewController {
 
     override func viewDidLoad() {
         super.viewDidLoad()
+        view.isAccessibilityElement = true
+        view.accessibilityLabel = "The camera's picture. Point the phone at the code on the computer."
         let type = UIAction { [weak self] _ in
             guard let self else { return }
             replace(with: ManualEntryScreen(surroundings))
@@ -68,7 +70,9 @@ final class ScanScreen: UIViewController {
         camera?.stop()
         switch sighting {
         case .nothing: return
-        case .found(let code): replace(with: CeremonyScreen(surroundings, .approve(code)))
+        case .found(let code):
+            announce("Code found")
+            replace(with: CeremonyScreen(surroundings, .approve(code)))
         case .refused(let error): tell(error) { [weak self] in _ = self?.navigationController?.popViewController(animated: true) }
         }
     }

@@ -26,7 +26,7 @@ final class SecurityKeysScreen: ListScreen {
         var rows = try passkeys.list().map { passkey in
             Row(onOneLine(passkey.label ?? passkey.rpName ?? passkey.rpId),
                 detail: passkeyDetail(passkey, reports) { $0.formatted(date: .abbreviated, time: .omitted) },
-                menu: menu(passkey))
+                choices: choices(passkey))
         }
         let damaged = try passkeys.damaged()
         if rows.isEmpty {
@@ -36,10 +36,10 @@ final class SecurityKeysScreen: ListScreen {
         show(rows)
     }
 
-    private func menu(_ passkey: Passkey) -> [UIAction] {
+    private func choices(_ passkey: Passkey) -> [Choice] {
         [
-            UIAction(title: "Rename") { [weak self] _ in self?.rename(passkey) },
-            UIAction(title: "Delete", attributes: .destructive) { [weak self] _ in self?.delete(passkey) },
+            Choice("Rename") { [weak self] in self?.rename(passkey) },
+            Choice("Delete", isDestructive: true) { [weak self] in self?.delete(passkey) },
         ]
     }
 

@@ -138,6 +138,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     /// Somebody who closes the sheet has refused. After an answer this changes nothing.
     override func viewWillDisappear(_ animated: Bool) {
         super.viewWillDisappear(animated)
+        isShown = false
         cancel.cancel()
     }
 
@@ -147,8 +148,15 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
 
     private func answer(_ work: @escaping @MainActor () async throws -> Void) {
         Task {
-            do { try await work() } catch { refuse(Refusal(error, knowsExcluded: Self.knowsExcluded)) }
+            do { try await work() } catch { fail(error) }
         }
+    }
+
+    /// Where the system could only say that it failed, the person reads why and what to do, if there is a screen to read on.
+    private func fail(_ error: any Error) {
+        let refusal = Refusal(error, knowsExcluded: Self.knowsExcluded)
+        guard isShown, refusal.code == .failed else { return refuse(refusal) }
+        tell(error) { [weak self] in self?.refuse(refusal) }
     }
 
     private func refuse(_ refusal: Refusal) {

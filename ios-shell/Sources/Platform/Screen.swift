@@ -19,6 +19,11 @@ extension UIViewController {
         present(alert, animated: true)
     }
 
+    /// Has VoiceOver say what has changed on the screen.
+    public func announce(_ text: String) {
+        UIAccessibility.post(notification: .announcement, argument: text)
+    }
+
     /// Asks before something is done.
     public func confirm(_ title: String, _ message: String?, _ yes: String, then: @escaping @MainActor @Sendable () -> Void) {
         let alert = UIAlertController(title: title, message: message, preferredStyle: .alert)
@@ -36,6 +41,7 @@ extension UIViewController {
         for (index, placeholder) in placeholders.enumerated() {
             alert.addTextField { field in
                 field.placeholder = placeholder
+                field.accessibilityLabel = placeholder
                 field.text = index < texts.count ? texts[index] : nil
                 // Names, addresses and codes are as they are typed.
                 field.autocapitalizationType = .none

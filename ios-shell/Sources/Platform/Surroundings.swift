@@ -9,15 +9,15 @@ public final class Surroundings {
     public let door: ProviderDoor
     public let identities: any IdentityStore
     public let reports: any ReportShelf
-    public let steps = Steps()
-    public let network = NetworkPath()
+    public let steps: Steps
+    public let network: NetworkPath
 
     /// - Parameter screen: the screen that prompts are shown on; nothing while there is none.
-    public init(screen: @escaping @MainActor @Sendable () -> UIViewController?) {
+    public convenience init(screen: @escaping @MainActor @Sendable () -> UIViewController?) {
         let place = SharedPlace()
         let device = ThisDevice(name: UIDevice.current.name)
-        let (gate, network, steps) = (PromptGate(screen: screen), network, steps)
-        phone = OpenPhone {
+        let (gate, network, steps) = (PromptGate(screen: screen), NetworkPath(), Steps())
+        let phone = OpenPhone {
             guard let place else { throw LatchkeyError.AnyInternal }
             let config = PhoneConfig(database: try place.database().path, platform: .ios, hardwareKeys: true)
             let keys = KeychainKeys(group: place.keychainGroup)
@@ -25,8 +25,20 @@ public final class Surroundings {
                 config: config,
                 ports: Ports(gate: gate, keys: keys, device: device, network: network, observer: steps))
         }
-        identities = SystemIdentities()
-        reports = KeychainReports(group: place?.keychainGroup ?? "")
+        self.init(
+            phone: phone, identities: SystemIdentities(), reports: KeychainReports(group: place?.keychainGroup ?? ""),
+            steps: steps, network: network)
+    }
+
+    init(
+        phone: OpenPhone, identities: any IdentityStore, reports: any ReportShelf, steps: Steps = Steps(),
+        network: NetworkPath = NetworkPath()
+    ) {
+        self.phone = phone
+        self.identities = identities
+        self.reports = reports
+        self.steps = steps
+        self.network = network
         door = ProviderDoor(phone: phone, identities: identities, shelf: reports)
     }
 }

@@ -18,22 +18,22 @@ final class ThisDevice: Device {
             name: name,
             systemVersion: "\(system.majorVersion).\(system.minorVersion).\(system.patchVersion)",
             appVersion: app ?? "",
-            provider: isProviderOn() ? .ready : .off,
+            provider: provider(),
             camera: camera(),
             // The system itself meets computers nearby; an app is not told about it.
             bluetooth: .unknown)
     }
 
-    /// Waits, on a thread of the core's own.
-    private func isProviderOn() -> Bool {
+    /// Waits, on a thread of the core's own, but not for ever.
+    private func provider() -> Availability {
         final class Answer: @unchecked Sendable { var isEnabled = false }
         let (answer, told) = (Answer(), DispatchSemaphore(value: 0))
         ASCredentialIdentityStore.shared.getState { state in
             answer.isEnabled = state.isEnabled
             told.signal()
         }
-        told.wait()
-        return answer.isEnabled
+        guard told.wait(timeout: .now() + 2) == .success else { return .unknown }
+        return answer.isEnabled ? .ready : .off
     }
 
     private func camera() -> Availability {

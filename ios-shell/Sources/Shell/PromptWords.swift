@@ -39,6 +39,11 @@ public func accountName(_ account: Account) -> String {
     onOneLine(account.userName ?? account.userDisplayName ?? "?")
 }
 
+/// A PIN as it is read out: one character after the other.
+public func oneByOne(_ pin: String) -> String {
+    pin.map(String.init).joined(separator: ", ")
+}
+
 /// Somebody else's text as it may be shown: no line breaks, nothing that turns the writing around, no more than 64
 /// characters.
 public func onOneLine(_ text: String) -> String {

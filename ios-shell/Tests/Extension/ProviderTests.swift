@@ -17,11 +17,20 @@ struct ProviderTests {
         provider.door = test.door
     }
 
-    private func request(_ credentialId: Data = Data(), excluded: [Data] = [], prf: Bool = false) -> ASPasskeyCredentialRequest {
-        let identity = ASPasskeyCredentialIdentity(
+    private func identity(_ credentialId: Data) -> ASPasskeyCredentialIdentity {
+        ASPasskeyCredentialIdentity(
             relyingPartyIdentifier: "example.com", userName: "ada", credentialID: credentialId,
             userHandle: Data("handle of ada".utf8))
-        return Request(identity, excluded: excluded, prf: prf)
+    }
+
+    private func request(
+        _ credentialId: Data = Data(), excluded: [Data] = [], asking: ASPasskeyRegistrationCredentialExtensionInput? = nil
+    ) -> ASPasskeyCredentialRequest {
+        let request = ASPasskeyCredentialRequest(
+            credentialIdentity: identity(credentialId), clientDataHash: Support.clientDataHash,
+            userVerificationPreference: .required, supportedAlgorithms: [.ES256], extensionInput: asking)
+        request.excludedCredentials = excluded.map(ASAuthorizationPlatformPublicKeyCredentialDescriptor.init)
+        return request
     }
 
     /// The answer to what has just been asked for.
@@ -83,6 +92,19 @@ struct ProviderTests {
         #expect(reason == LatchkeyError.RegAlreadyRegistered.info().title)
     }
 
+    @Test func aFailureIsReadBeforeTheSystemHearsOfIt() async throws {
+        test.gate.answer.change { $0 = { _ in Consent(verified: false) } }
+        provider.prepareInterface(forPasskeyRegistration: request())
+        provider.viewDidAppear(false)
+        while provider.presentedViewController == nil { try await Task.sleep(for: .milliseconds(5)) }
+        let alert = try #require(provider.presentedViewController as? UIAlertController)
+        #expect(alert.title == LatchkeyError.AuthUvFailed.info().title)
+        #expect(provider.extensionContext.cancelled.isEmpty)
+        #expect(test.isClosed)
+        alert.actions[0].handler?(alert.actions[0])
+        #expect((provider.extensionContext.cancelled.first as? NSError)?.code == 0)
+    }
+
     @Test func aConditionalRegistrationShowsNothing() async throws {
         provider.performWithoutUserInteractionIfPossible(passkeyRegistration: request())
         #expect(try await answer() is ASPasskeyRegistrationCredential)
@@ -91,10 +113,11 @@ struct ProviderTests {
     }
 
     @Test func whatCannotBeDoneForAnExtensionIsSaid() async throws {
-        provider.prepareInterface(forPasskeyRegistration: request(prf: true))
+        provider.prepareInterface(
+            forPasskeyRegistration: request(asking: .init(largeBlob: .supportPreferred, prf: .checkForSupport)))
         let made = try #require(try await answer() as? ASPasskeyRegistrationCredential)
         #expect(made.extensionOutput?.prf?.isSupported == false)
-        #expect(made.extensionOutput?.largeBlob == nil)
+        #expect(made.extensionOutput?.largeBlob?.isSupported == false)
     }
 
     @Test func theListSignsInWithWhatIsTouched() async throws {
@@ -125,27 +148,6 @@ struct ProviderTests {
     private func text(_ list: UITableViewController, _ row: Int) -> String? {
         let cell = list.tableView(list.tableView, cellForRowAt: IndexPath(row: row, section: 0))
         return (cell.contentConfiguration as? UIListContentConfiguration)?.text
-    }
-}
-
-private final class Request: ASPasskeyCredentialRequest {
-    private let excluded: [Data]
-    private let prf: Bool
-
-    init(_ identity: ASPasskeyCredentialIdentity, excluded: [Data], prf: Bool) {
-        self.excluded = excluded
-        self.prf = prf
-        super.init(
-            credentialIdentity: identity, clientDataHash: Support.clientDataHash, userVerificationPreference: .required,
-            supportedAlgorithms: [.ES256])
-    }
-
-    override var excludedCredentials: [ASAuthorizationPlatformPublicKeyCredentialDescriptor]? {
-        excluded.map(ASAuthorizationPlatformPublicKeyCredentialDescriptor.init)
-    }
-
-    override var extensionInput: ASPasskeyCredentialExtensionInput {
-        prf ? .registration(ASPasskeyRegistrationCredentialExtensionInput(prf: .checkForSupport)) : .none
     }
 }
 

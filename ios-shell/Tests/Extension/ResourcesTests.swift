@@ -45,6 +45,16 @@ struct ResourcesTests {
         }
     }
 
+    @Test func theXcodeProjectNamesFilesThatThereAre() throws {
+        let project = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../xcode/project.yml").standardized
+        let named = try String(contentsOf: project, encoding: .utf8).matches(of: /\.\.\/(?:Sources|Resources)[\w\/.-]*/)
+        #expect(named.count == 8)
+        for name in named {
+            let path = project.deletingLastPathComponent().appendingPathComponent(String(name.output)).standardized.path
+            #expect(FileManager.default.fileExists(atPath: path), "\(name.output)")
+        }
+    }
+
     /// The name of a class as a property list gives it: the module is the target's.
     private func module(_ type: Any.Type) -> String {
         "$(PRODUCT_MODULE_NAME)." + String(describing: type)

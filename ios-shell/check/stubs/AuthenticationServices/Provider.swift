@@ -26,11 +26,11 @@ open class ASCredentialProviderViewController: UIViewController {
     open func performWithoutUserInteractionIfPossible(passkeyRegistration registrationRequest: ASPasskeyCredentialRequest) {}
     /// .../prepareinterfaceforextensionconfiguration(), iOS 12
     open func prepareInterfaceForExtensionConfiguration() {}
-    /// .../reportpublickeycredentialupdate(forrelyingparty:userhandle:newname:), iOS 26
+    /// .../reportpublickeycredentialupdate(forrelyingparty:userhandle:newname:), iOS 26 (the page says 12, as of its class)
     open func reportPublicKeyCredentialUpdate(forRelyingParty relyingParty: String, userHandle: Data, newName: String) {}
-    /// .../reportunknownpublickeycredential(forrelyingparty:credentialid:), iOS 26
+    /// .../reportunknownpublickeycredential(forrelyingparty:credentialid:), iOS 26 (the page says 12, as of its class)
     open func reportUnknownPublicKeyCredential(forRelyingParty relyingParty: String, credentialID: Data) {}
-    /// .../reportallacceptedpublickeycredentials(forrelyingparty:userhandle:acceptedcredentialids:), iOS 26
+    /// .../reportallacceptedpublickeycredentials(forrelyingparty:userhandle:acceptedcredentialids:), iOS 26 (the page says 12, as of its class)
     open func reportAllAcceptedPublicKeyCredentials(
         forRelyingParty relyingParty: String, userHandle: Data, acceptedCredentialIDs: [Data]
     ) {}
@@ -81,6 +81,29 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
         self.credentialIdentity = credentialIdentity
         self.clientDataHash = clientDataHash
         self.supportedAlgorithms = supportedAlgorithms
+        extensionInput = .none
+    }
+    /// .../init(credentialidentity:clientdatahash:userverificationpreference:supportedalgorithms:extensioninput:), one for each
+    /// kind of input, iOS 18
+    public convenience init(
+        credentialIdentity: ASPasskeyCredentialIdentity, clientDataHash: Data,
+        userVerificationPreference: ASAuthorizationPublicKeyCredentialUserVerificationPreference,
+        supportedAlgorithms: [ASCOSEAlgorithmIdentifier], extensionInput: ASPasskeyRegistrationCredentialExtensionInput?
+    ) {
+        self.init(
+            credentialIdentity: credentialIdentity, clientDataHash: clientDataHash,
+            userVerificationPreference: userVerificationPreference, supportedAlgorithms: supportedAlgorithms)
+        self.extensionInput = extensionInput.map { .registration($0) } ?? .none
+    }
+    public convenience init(
+        credentialIdentity: ASPasskeyCredentialIdentity, clientDataHash: Data,
+        userVerificationPreference: ASAuthorizationPublicKeyCredentialUserVerificationPreference,
+        supportedAlgorithms: [ASCOSEAlgorithmIdentifier], extensionInput: ASPasskeyAssertionCredentialExtensionInput?
+    ) {
+        self.init(
+            credentialIdentity: credentialIdentity, clientDataHash: clientDataHash,
+            userVerificationPreference: userVerificationPreference, supportedAlgorithms: supportedAlgorithms)
+        self.extensionInput = extensionInput.map { .assertion($0) } ?? .none
     }
     /// .../credentialidentity, iOS 17
     public let credentialIdentity: any ASCredentialIdentity
@@ -88,10 +111,10 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
     public let clientDataHash: Data
     /// .../supportedalgorithms-74mad, iOS 17
     public let supportedAlgorithms: [ASCOSEAlgorithmIdentifier]
-    /// .../excludedcredentials, iOS 18
-    open var excludedCredentials: [ASAuthorizationPlatformPublicKeyCredentialDescriptor]? { nil }
+    /// .../excludedcredentials, iOS 18 (only the system sets it there)
+    public var excludedCredentials: [ASAuthorizationPlatformPublicKeyCredentialDescriptor]?
     /// .../extensioninput, iOS 18
-    open var extensionInput: ASPasskeyCredentialExtensionInput { .none }
+    public private(set) var extensionInput: ASPasskeyCredentialExtensionInput
 }
 
 /// authenticationservices/aspasskeycredentialrequestparameters, iOS 17
@@ -102,6 +125,8 @@ open class ASPasskeyCredentialRequestParameters: NSObject {
     open var clientDataHash: Data { Data() }
     /// .../allowedcredentials, iOS 17
     open var allowedCredentials: [Data] { [] }
+    /// .../extensioninput-2edlv, iOS 18 (only the system sets it there)
+    public var extensionInput: ASPasskeyAssertionCredentialExtensionInput?
 }
 
 /// authenticationservices/asauthorizationpublickeycredentialuserverificationpreference, iOS 15
@@ -169,4 +194,6 @@ open class ASPasskeyAssertionCredential: NSObject {
     public let authenticatorData: Data
     /// .../credentialid, iOS 17
     public let credentialID: Data
+    /// .../extensionoutput-7t6rn, iOS 18
+    public var extensionOutput: ASPasskeyAssertionCredentialExtensionOutput?
 }

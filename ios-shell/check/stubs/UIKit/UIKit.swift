@@ -5,6 +5,7 @@
 /// uikit/uiresponder, iOS 2
 @MainActor
 open class UIResponder: NSObject {
+    var accessibility = Accessibility()
     override public nonisolated init() {}
 }
 
@@ -36,6 +37,8 @@ open class UIViewController: UIResponder {
     public required init?(coder: NSCoder) { super.init() }
     /// .../view, iOS 2
     public var view: UIView! = UIView()
+    /// .../isviewloaded, iOS 3
+    public var isViewLoaded: Bool { true }
     /// .../title, iOS 2
     public var title: String?
     /// .../navigationitem, iOS 3
@@ -250,6 +253,14 @@ open class UITableView: UIView {
     }
     /// .../reloaddata(), iOS 2
     open func reloadData() {}
+    /// .../reconfigurerows(at:), iOS 15
+    open func reconfigureRows(at indexPaths: [IndexPath]) {}
+    /// .../register(_:forcellreuseidentifier:), iOS 6
+    open func register(_ cellClass: AnyClass?, forCellReuseIdentifier identifier: String) {}
+    /// .../dequeuereusablecell(withidentifier:for:), iOS 6
+    open func dequeueReusableCell(withIdentifier identifier: String, for indexPath: IndexPath) -> UITableViewCell {
+        UITableViewCell(style: .default, reuseIdentifier: identifier)
+    }
     /// .../deselectrow(at:animated:), iOS 2
     open func deselectRow(at indexPath: IndexPath, animated: Bool) {}
 }
@@ -290,6 +301,10 @@ public struct UIListContentConfiguration: UIContentConfiguration {
     public struct TextProperties {
         /// .../font, iOS 14
         public var font = UIFont()
+        /// .../adjustsfontforcontentsizecategory, iOS 14
+        public var adjustsFontForContentSizeCategory = false
+        /// .../adjustsfontsizetofitwidth, iOS 14
+        public var adjustsFontSizeToFitWidth = false
     }
 }
 
@@ -300,8 +315,21 @@ public final class UIFont: NSObject, @unchecked Sendable {
         /// .../regular, iOS 8.2
         public static let regular = Weight()
     }
+    /// .../textstyle, iOS 7
+    public struct TextStyle: Sendable {
+        /// .../largetitle, iOS 11
+        public static let largeTitle = TextStyle()
+    }
     /// .../monospacedsystemfont(ofsize:weight:), iOS 13
     public class func monospacedSystemFont(ofSize size: CGFloat, weight: Weight) -> UIFont { UIFont() }
+}
+
+/// uikit/uifontmetrics, iOS 11
+public final class UIFontMetrics: NSObject {
+    /// .../init(fortextstyle:), iOS 11
+    public init(forTextStyle textStyle: UIFont.TextStyle) {}
+    /// .../scaledfont(for:), iOS 11
+    public func scaledFont(for font: UIFont) -> UIFont { font }
 }
 
 /// uikit/uidevice, iOS 2
