@@ -41,26 +41,43 @@ open class Keys : KeyVault {
     override suspend fun deleteKey(handle: ByteArray) = Unit
 }
 
+/** What the operating system says. */
 class Facts : Device {
-    override fun facts() = DeviceFacts(
+    @Volatile var now = DeviceFacts(
         name = "phone",
         systemVersion = "14",
-        appVersion = "1.0",
+        appVersion = "10.5.0",
         provider = Availability.READY,
         camera = Availability.READY,
         bluetooth = Availability.READY,
     )
+
+    override fun facts() = now
 }
 
-/** Opens phones over one database. */
-class Shell(folder: Path) {
+/** Opens phones over one database; on a stage they meet its Control Center and its computers. */
+class Shell(folder: Path, private val stage: Stage? = null) : Network, Observer {
     val database = folder.resolve("vault.sqlite").toString()
     val gate = Gate()
+    val device = Facts()
     var keys: KeyVault = Keys()
 
-    fun config(platform: Platform = Platform.ANDROID) = PhoneConfig(database = database, platform = platform)
+    @Volatile var online = true
 
-    suspend fun open(config: PhoneConfig = config()) = Phone.open(config, Ports(gate = gate, keys = keys, device = Facts()))
+    /** What the observer heard. */
+    val steps: MutableList<Step> = java.util.Collections.synchronizedList(mutableListOf())
+
+    override fun isOnline() = online
+
+    override fun reached(step: Step) {
+        steps += step
+    }
+
+    fun config(platform: Platform = Platform.ANDROID) =
+        PhoneConfig(database = database, platform = platform).let { stage?.meeting(it) ?: it }
+
+    suspend fun open(config: PhoneConfig = config(), advertiser: BleAdvertiser? = stage?.air) =
+        Phone.open(config, Ports(gate, keys, device, network = this, advertiser = advertiser, observer = this))
 }
 
 fun sha256(text: String): ByteArray = sha256(text.toByteArray())
