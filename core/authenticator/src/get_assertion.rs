@@ -12,6 +12,7 @@ use crate::cancel::Cancel;
 use crate::credential::{Credential, CredentialId};
 use crate::policy::Profile;
 use crate::ports::{Account, Consent, PromptKind, StoreError};
+use crate::prf;
 
 /// The credentials that a request may use.
 #[derive(Default)]
@@ -30,6 +31,8 @@ impl Authenticator {
     /// * With several accounts the person chooses in the same prompt, so `numberOfCredentials` is
     ///   never sent. The answer carries the user handle and nothing else of the account: a client
     ///   that gets a name as well may ask once more.
+    /// * `prf`: its outputs are there if the person was verified, there are salts for this credential
+    ///   and it has a secret; there is no error otherwise.
     /// * `up: false` signs silently: no prompt, neither UP nor UV, the first credential. The operating
     ///   system on this device may ask for it; over hybrid it would tell another machine where the
     ///   person has passkeys.
@@ -116,6 +119,8 @@ impl Authenticator {
         }
         .encode();
         let signature = ceremony.sign(&credential.key, &auth_data, &request.client_data_hash).await?;
+        let salts = request.prf.as_ref().and_then(|input| input.salts(&credential.id.0));
+        let prf = prf::results(credential.prf_secret.as_ref(), salts, &consent);
         *lock(&self.last_use) = Some(LastUse {
             id: credential.id.clone(),
             at: self.ports.clock.unix_seconds(),
@@ -131,6 +136,7 @@ impl Authenticator {
             number_of_credentials: None,
             // Not allowed in the answer to an allow list (CTAP 2.3 section 6.2).
             user_selected: several && !silent && request.allow_list.is_none(),
+            prf,
         })
     }
 

@@ -15,7 +15,8 @@ impl Authenticator {
     ///
     /// Over hybrid the client is another machine and `plat` stays away; a client that sees it there
     /// waits for ever. `clientPin` and `pinUvAuthToken` are never listed: verification is the phone's
-    /// own, and a client would start the PIN protocol. `uv` says whether the person can be verified
+    /// own, and a client would start the PIN protocol; for the same reason `prf` is listed and not
+    /// `hmac-secret`, which has its salts encrypted by that protocol. `uv` says whether the person can be verified
     /// now.
     #[must_use]
     pub fn get_info(&self, profile: Profile) -> GetInfo {
@@ -27,7 +28,7 @@ impl Authenticator {
         let formats = self.policy.attestation_formats.iter().map(|format| format.identifier());
         GetInfo {
             versions: vec!["FIDO_2_0".to_owned(), "FIDO_2_1".to_owned()],
-            extensions: vec!["credProtect".to_owned()],
+            extensions: vec!["prf".to_owned(), "credProtect".to_owned()],
             aaguid: self.policy.aaguid,
             options,
             max_msg_size: Some(self.policy.max_message_size as u64),

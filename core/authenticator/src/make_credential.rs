@@ -2,7 +2,8 @@
 
 use latchkey_ctap::{
     Algorithm, AttestationFormat, AttestationStatement, AttestedCredentialData, AuthenticatorData,
-    CredProtect, Flags, MakeCredentialRequest, MakeCredentialResponse, PublicKey, Status,
+    CredProtect, Flags, MakeCredentialRequest, MakeCredentialResponse, PrfRegistrationOutput, PublicKey,
+    Status,
 };
 use sha2_sign::{Digest as _, Sha256};
 
@@ -13,7 +14,7 @@ use crate::credential::{Credential, CredentialId};
 use crate::keys::{CredentialKey, SoftwareKey};
 use crate::policy::{Backup, Counter, KeyStorage, Profile};
 use crate::ports::{PromptKind, StoreError};
-use crate::prf::PrfSecret;
+use crate::prf::{self, PrfSecret};
 
 /// Length of a new credential ID, in random bytes.
 const CREDENTIAL_ID: usize = 32;
@@ -30,6 +31,7 @@ impl Authenticator {
     /// * The credential is discoverable exactly if the request says `rk: true`.
     /// * The attestation format is the first of the client's preference that the policy offers, else
     ///   the policy's first.
+    /// * `prf`: its outputs are there if the person was verified; `enabled` always is.
     /// * Both profiles get the same: what differs between operating systems (backup state, attestation)
     ///   is in the policy.
     ///
@@ -139,6 +141,11 @@ impl Authenticator {
             },
         };
 
+        let prf = request.prf.as_ref().map(|input| PrfRegistrationOutput {
+            enabled: true,
+            results: prf::results(credential.prf_secret.as_ref(), input.eval.as_ref(), &consent),
+        });
+
         // Steps 16 and 17: the store replaces the credential of the same account and keeps the limits,
         // all in one transaction. From here on nothing can fail.
         let replaced = self.ports.store.insert(credential, &self.policy.insert_limits(&request.rp.id))?;
@@ -146,7 +153,7 @@ impl Authenticator {
         if let Some(replaced) = replaced {
             self.retire(&replaced.key);
         }
-        Ok(MakeCredentialResponse { attestation, auth_data })
+        Ok(MakeCredentialResponse { attestation, auth_data, prf })
     }
 
     /// Whether the exclude list names a credential of this RP ID that may be found. One that is

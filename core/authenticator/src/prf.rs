@@ -1,8 +1,11 @@
-//! The secret of the PRF extension.
+//! The PRF extension (WebAuthn Level 3 section 10.1.4).
 
+use hmac_sign::{Hmac, KeyInit as _, Mac as _};
+use latchkey_ctap::PrfValues;
+use sha2_sign::Sha256;
 use zeroize::Zeroizing;
 
-use crate::ports::Rng;
+use crate::ports::{Consent, Rng};
 
 /// The secret that a credential's PRF outputs come from: 32 random bytes, made together with the
 /// credential (`CredRandomWithUV` of CTAP 2.3 section 12.7). It stays in software where the signing
@@ -24,6 +27,22 @@ impl PrfSecret {
         PrfSecret(secret)
     }
 
+    /// The outputs for salts that are hashed already: HMAC-SHA-256 of the secret over each (CTAP 2.3
+    /// section 12.7).
+    #[must_use]
+    pub fn evaluate(&self, salts: &PrfValues) -> PrfValues {
+        PrfValues {
+            first: self.output(&salts.first),
+            second: salts.second.as_ref().map(|salt| self.output(salt)),
+        }
+    }
+
+    fn output(&self, salt: &[u8; 32]) -> [u8; 32] {
+        // HMAC takes a key of any length.
+        let Ok(hmac) = Hmac::<Sha256>::new_from_slice(self.0.as_ref()) else { unreachable!() };
+        hmac.chain_update(salt).finalize().into_bytes().into()
+    }
+
     /// Lets a [`crate::ports::CredentialStore`] encrypt the 32 bytes. There is no other way to reach
     /// them.
     pub fn seal<R>(&self, seal: impl FnOnce(&[u8; 32]) -> R) -> R {
@@ -36,3 +55,22 @@ impl core::fmt::Debug for PrfSecret {
         f.write_str("PrfSecret(redacted)")
     }
 }
+
+/// The outputs for salts, if the person was verified in this very ceremony.
+///
+/// A credential has the one secret that CTAP calls `CredRandomWithUV`. Outputs without verification
+/// would have to come from another (CTAP 2.3 section 12.7), and what is encrypted under the one would
+/// not open with the other: a page that derives keys wants the same outputs every time.
+pub(crate) fn results(
+    secret: Option<&PrfSecret>,
+    salts: Option<&PrfValues>,
+    consent: &Consent,
+) -> Option<PrfValues> {
+    match (secret, salts) {
+        (Some(secret), Some(salts)) if consent.verified => Some(secret.evaluate(salts)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

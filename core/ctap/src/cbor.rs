@@ -15,8 +15,9 @@ use thiserror::Error;
 pub use item::{Item, map_header};
 pub use writer::{MapWriter, Writer};
 
-/// Deepest nesting of arrays and maps in a CTAP2 message.
-pub const MAX_DEPTH: usize = 4;
+/// Deepest nesting of arrays and maps in a CTAP2 message: four (CTAP 2.3 section 8), and one more for
+/// the `prf` extension, whose salts by credential lie that deep.
+pub const MAX_DEPTH: usize = 5;
 
 /// Why bytes are not an acceptable message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -17,7 +17,7 @@ pub enum CredProtect {
 }
 
 impl CredProtect {
-    const NAME: &'static str = "credProtect";
+    pub(crate) const NAME: &'static str = "credProtect";
 
     /// Finds the level in a map of extension inputs or outputs; passes over other extensions.
     pub(crate) fn read(extensions: Item<'_>) -> Result<Option<Self>, DecodeError> {
@@ -31,7 +31,7 @@ impl CredProtect {
         }
     }
 
-    /// Writes a map of extension inputs or outputs with nothing but the level.
+    /// Writes a map of extension outputs with nothing but the level.
     pub(crate) fn write(self, out: &mut Writer) {
         out.map(1).text(Self::NAME).unsigned(self as u64);
     }

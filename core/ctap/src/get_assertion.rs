@@ -2,7 +2,8 @@
 
 use crate::cbor::{Item, MapWriter, Writer};
 use crate::entities::{optional_unsigned, read_client_data_hash, read_options, redacted, write_options};
-use crate::{CredentialDescriptor, DecodeError, User};
+use crate::prf;
+use crate::{CredentialDescriptor, DecodeError, PrfAssertion, PrfValues, User};
 
 redacted!(GetAssertionRequest, GetAssertionResponse);
 
@@ -17,6 +18,8 @@ pub struct GetAssertionRequest {
     /// array for that, which decodes to `None`. `Some` of an empty list means that every entry was
     /// of an unknown type: nothing can match.
     pub allow_list: Option<Vec<CredentialDescriptor>>,
+    /// 0x04: `prf` input.
+    pub prf: Option<PrfAssertion>,
     /// 0x05: options.
     pub options: GetAssertionOptions,
     /// 0x06: `pinUvAuthParam`.
@@ -39,15 +42,13 @@ impl GetAssertionRequest {
             pin_uv_auth_protocol,
         ] = Item::parse(parameters)?.numbered([1, 2, 3, 4, 5, 6, 7])?;
 
-        // No extension has an input here yet, but what is no map is no extension input.
-        extensions.map(|extensions| extensions.map().map(drop)).transpose()?;
-
         Ok(GetAssertionRequest {
             rp_id: rp_id.ok_or(MissingParameter("rpId"))?.text()?.to_owned(),
             client_data_hash: read_client_data_hash(
                 client_data_hash.ok_or(MissingParameter("clientDataHash"))?,
             )?,
             allow_list: allow_list.map(read_allow_list).transpose()?.flatten(),
+            prf: extensions.map(PrfAssertion::read).transpose()?.flatten(),
             options: options.map(GetAssertionOptions::read).transpose()?.unwrap_or_default(),
             pin_uv_auth_param: pin_uv_auth_param.map(Item::bytes).transpose()?.map(<[u8]>::to_vec),
             pin_uv_auth_protocol: optional_unsigned(pin_uv_auth_protocol)?,
@@ -60,6 +61,9 @@ impl GetAssertionRequest {
         out.number(0x02).bytes(&self.client_data_hash);
         if let Some(list) = &self.allow_list {
             write_allow_list(list, out.number(0x03));
+        }
+        if let Some(prf) = &self.prf {
+            prf.write(out.number(0x04).map(1).text(prf::NAME));
         }
         if self.options != GetAssertionOptions::default() {
             self.options.write(out.number(0x05));
@@ -129,6 +133,8 @@ pub struct GetAssertionResponse {
     pub number_of_credentials: Option<u32>,
     /// 0x06: whether the user chose the account on the authenticator.
     pub user_selected: bool,
+    /// 0x08 (`unsignedExtensionOutputs`): outputs of `prf`.
+    pub prf: Option<PrfValues>,
 }
 
 impl GetAssertionResponse {
@@ -142,8 +148,15 @@ impl GetAssertionResponse {
     pub fn decode(bytes: &[u8], allow_list: &[CredentialDescriptor]) -> Result<Self, DecodeError> {
         use DecodeError::MissingParameter;
 
-        let [credential, auth_data, signature, user, number_of_credentials, user_selected] =
-            Item::parse(bytes)?.numbered([1, 2, 3, 4, 5, 6])?;
+        let [
+            credential,
+            auth_data,
+            signature,
+            user,
+            number_of_credentials,
+            user_selected,
+            unsigned_extensions,
+        ] = Item::parse(bytes)?.numbered([1, 2, 3, 4, 5, 6, 8])?;
 
         let credential = match (credential, allow_list) {
             (Some(credential), _) => {
@@ -162,6 +175,7 @@ impl GetAssertionResponse {
             user: user.map(User::read).transpose()?,
             number_of_credentials,
             user_selected: user_selected.map(Item::boolean).transpose()?.unwrap_or(false),
+            prf: unsigned_extensions.map(prf::read_results).transpose()?.flatten(),
         })
     }
 
@@ -180,6 +194,9 @@ impl GetAssertionResponse {
         }
         if self.user_selected {
             out.number(0x06).boolean(true);
+        }
+        if let Some(results) = &self.prf {
+            prf::write_results(results, out.number(0x08));
         }
         out.finish()
     }

@@ -5,8 +5,10 @@ use crate::entities::{
     optional_unsigned, read_algorithms, read_client_data_hash, read_options, read_texts, redacted,
     write_algorithms, write_options, write_texts,
 };
+use crate::prf;
 use crate::{
-    Algorithm, AttestationStatement, CredProtect, CredentialDescriptor, DecodeError, RelyingParty, User,
+    Algorithm, AttestationStatement, CredProtect, CredentialDescriptor, DecodeError, PrfRegistration,
+    PrfRegistrationOutput, RelyingParty, User,
 };
 
 redacted!(MakeCredentialRequest, MakeCredentialResponse);
@@ -27,6 +29,8 @@ pub struct MakeCredentialRequest {
     pub exclude_list: Vec<CredentialDescriptor>,
     /// 0x06: requested `credProtect` level.
     pub cred_protect: Option<CredProtect>,
+    /// 0x06: `prf` input.
+    pub prf: Option<PrfRegistration>,
     /// 0x07: options.
     pub options: MakeCredentialOptions,
     /// 0x08: `pinUvAuthParam`.
@@ -66,6 +70,7 @@ impl MakeCredentialRequest {
             algorithms: read_algorithms(algorithms.ok_or(MissingParameter("pubKeyCredParams"))?)?,
             exclude_list: exclude_list.map(CredentialDescriptor::read_list).transpose()?.unwrap_or_default(),
             cred_protect: extensions.map(CredProtect::read).transpose()?.flatten(),
+            prf: extensions.map(PrfRegistration::read).transpose()?.flatten(),
             options: options.map(MakeCredentialOptions::read).transpose()?.unwrap_or_default(),
             pin_uv_auth_param: pin_uv_auth_param.map(Item::bytes).transpose()?.map(<[u8]>::to_vec),
             pin_uv_auth_protocol: optional_unsigned(pin_uv_auth_protocol)?,
@@ -83,8 +88,8 @@ impl MakeCredentialRequest {
         if !self.exclude_list.is_empty() {
             CredentialDescriptor::write_list(&self.exclude_list, out.number(0x05));
         }
-        if let Some(level) = self.cred_protect {
-            level.write(out.number(0x06));
+        if self.prf.is_some() || self.cred_protect.is_some() {
+            self.write_extensions(out.number(0x06));
         }
         if self.options != MakeCredentialOptions::default() {
             self.options.write(out.number(0x07));
@@ -102,6 +107,17 @@ impl MakeCredentialRequest {
             write_texts(&self.attestation_formats, out.number(0x0B));
         }
         out.finish()
+    }
+
+    fn write_extensions(&self, out: &mut Writer) {
+        let mut map = MapWriter::new();
+        if let Some(prf) = &self.prf {
+            prf.write(map.name(prf::NAME));
+        }
+        if let Some(level) = self.cred_protect {
+            map.name(CredProtect::NAME).unsigned(level as u64);
+        }
+        out.raw(&map.finish());
     }
 }
 
@@ -134,6 +150,8 @@ pub struct MakeCredentialResponse {
     pub attestation: AttestationStatement,
     /// 0x02: authenticator data, encoded, because it is signed as bytes.
     pub auth_data: Vec<u8>,
+    /// 0x06 (`unsignedExtensionOutputs`): `prf` output.
+    pub prf: Option<PrfRegistrationOutput>,
 }
 
 impl MakeCredentialResponse {
@@ -142,11 +160,13 @@ impl MakeCredentialResponse {
     /// # Errors
     /// [`DecodeError`]
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let [format, auth_data, statement] = Item::parse(bytes)?.numbered([1, 2, 3])?;
+        let [format, auth_data, statement, unsigned_extensions] =
+            Item::parse(bytes)?.numbered([1, 2, 3, 6])?;
         let format = format.ok_or(DecodeError::MissingParameter("fmt"))?.text()?;
         Ok(MakeCredentialResponse {
             attestation: AttestationStatement::read(format, statement)?,
             auth_data: auth_data.ok_or(DecodeError::MissingParameter("authData"))?.bytes()?.to_vec(),
+            prf: unsigned_extensions.map(PrfRegistrationOutput::read).transpose()?.flatten(),
         })
     }
 
@@ -157,11 +177,15 @@ impl MakeCredentialResponse {
         out.number(0x01).text(self.attestation.format());
         out.number(0x02).bytes(&self.auth_data);
         self.attestation.write(out.number(0x03));
+        if let Some(prf) = &self.prf {
+            prf.write(out.number(0x06));
+        }
         out.finish()
     }
 
     /// The attestation object that a WebAuthn client hands to the relying party (WebAuthn Level 3
-    /// section 6.5.4), in canonical CBOR.
+    /// section 6.5.4), in canonical CBOR. Unsigned extension outputs are not part of it: they are for
+    /// the client.
     #[must_use]
     pub fn attestation_object(&self) -> Vec<u8> {
         let mut out = MapWriter::new();
@@ -183,6 +207,7 @@ impl MakeCredentialResponse {
         Ok(MakeCredentialResponse {
             attestation: AttestationStatement::read(format, Some(statement))?,
             auth_data: auth_data.bytes()?.to_vec(),
+            prf: None,
         })
     }
 }

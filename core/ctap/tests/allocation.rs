@@ -142,6 +142,17 @@ fn short_options(out: &mut Writer) {
     out.raw(&options.finish());
 }
 
+/// The smallest salts for each of `len` credentials.
+fn salts_by_credential(len: u16) -> impl Fn(&mut Writer) {
+    move |out| {
+        let salts = [&b"\xA1\x65first\x58\x20"[..], &[7; 32]].concat();
+        out.map(1).text("prf").map(1).text("evalByCredential").map(len.into());
+        for id in 0..len {
+            out.bytes(&id.to_be_bytes()).raw(&salts);
+        }
+    }
+}
+
 const DESCRIPTOR: &[u8] = b"\xA2\x62id\x40\x64type\x6Apublic-key";
 const UNKNOWN_DESCRIPTOR: &[u8] = b"\xA1\x64type\x60";
 const ALGORITHM: &[u8] = b"\xA2\x63alg\x26\x64type\x6Apublic-key";
@@ -168,6 +179,10 @@ fn lists_of_the_smallest_entries() {
         ] {
             assert!(bounded(name, &info, GetInfo::decode), "{name} of {len} entries");
         }
+    }
+    for len in [1, 10, 100, 1_000, 50_000] {
+        let request = get_assertion(4, salts_by_credential(len));
+        assert!(bounded("salts by credential", &request, Request::decode), "{len} entries");
     }
     assert!(bounded("options", &get_info(4, short_options), GetInfo::decode));
 }

@@ -10,7 +10,8 @@ use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
     Algorithm, AttestationStatement, AttestedCredentialData, AuthenticatorData, CredProtect,
     CredentialDescriptor, Flags, GetAssertionRequest, GetAssertionResponse, GetInfo, MakeCredentialRequest,
-    MakeCredentialResponse, PublicKey, RelyingParty, Request, User,
+    MakeCredentialResponse, PrfAssertion, PrfRegistration, PrfRegistrationOutput, PrfValues, PublicKey,
+    RelyingParty, Request, User,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -58,13 +59,27 @@ fn cred_protect() -> impl Strategy<Value = Option<CredProtect>> {
     ])
 }
 
+fn prf_values() -> impl Strategy<Value = PrfValues> {
+    any::<([u8; 32], Option<[u8; 32]>)>().prop_map(|(first, second)| PrfValues { first, second })
+}
+
+fn prf_assertion() -> impl Strategy<Value = PrfAssertion> {
+    // In the order of the encoding.
+    let ids = btree_map(bytes(80).prop_map(|id| (id.len(), id)), prf_values(), 0..5);
+    (option::of(prf_values()), ids).prop_map(|(eval, ids)| PrfAssertion {
+        eval,
+        eval_by_credential: ids.into_iter().map(|((_, id), salts)| (id, salts)).collect(),
+    })
+}
+
 fn make_credential() -> impl Strategy<Value = MakeCredentialRequest> {
     let required = (any::<[u8; 32]>(), rp(), user(), algorithms());
-    let optional = (descriptors(), cred_protect(), any::<[Option<bool>; 3]>(), option::of(bytes(64)));
+    let prf = option::of(option::of(prf_values()).prop_map(|eval| PrfRegistration { eval }));
+    let optional = (descriptors(), (cred_protect(), prf), any::<[Option<bool>; 3]>(), option::of(bytes(64)));
     let rare = (option::of(any::<u64>()), option::of(any::<u64>()), identifiers());
     (required, optional, rare).prop_map(|(required, optional, rare)| {
         let (client_data_hash, rp, user, algorithms) = required;
-        let (exclude_list, cred_protect, [rk, up, uv], pin_uv_auth_param) = optional;
+        let (exclude_list, (cred_protect, prf), [rk, up, uv], pin_uv_auth_param) = optional;
         let (pin_uv_auth_protocol, enterprise_attestation, attestation_formats) = rare;
         MakeCredentialRequest {
             client_data_hash,
@@ -73,6 +88,7 @@ fn make_credential() -> impl Strategy<Value = MakeCredentialRequest> {
             algorithms,
             exclude_list,
             cred_protect,
+            prf,
             options: MakeCredentialOptions { rk, up, uv },
             pin_uv_auth_param,
             pin_uv_auth_protocol,
@@ -83,16 +99,17 @@ fn make_credential() -> impl Strategy<Value = MakeCredentialRequest> {
 }
 
 fn get_assertion() -> impl Strategy<Value = GetAssertionRequest> {
-    let required = (text(), any::<[u8; 32]>(), option::of(descriptors()));
+    let required = (text(), any::<[u8; 32]>(), option::of(descriptors()), option::of(prf_assertion()));
     let optional = (any::<[Option<bool>; 3]>(), option::of(bytes(64)), option::of(any::<u64>()));
     (required, optional).prop_map(|(required, optional)| {
-        let (rp_id, client_data_hash, allow_list) = required;
+        let (rp_id, client_data_hash, allow_list, prf) = required;
         let ([rk, up, uv], pin_uv_auth_param, pin_uv_auth_protocol) = optional;
         let options = GetAssertionOptions { rk, up, uv };
         GetAssertionRequest {
             rp_id,
             client_data_hash,
             allow_list,
+            prf,
             options,
             pin_uv_auth_param,
             pin_uv_auth_protocol,
@@ -145,13 +162,17 @@ fn attestation() -> impl Strategy<Value = AttestationStatement> {
 }
 
 fn make_credential_response() -> impl Strategy<Value = MakeCredentialResponse> {
-    (attestation(), bytes(300))
-        .prop_map(|(attestation, auth_data)| MakeCredentialResponse { attestation, auth_data })
+    let prf = (any::<bool>(), option::of(prf_values()))
+        .prop_map(|(enabled, results)| PrfRegistrationOutput { enabled, results });
+    (attestation(), bytes(300), option::of(prf))
+        .prop_map(|(attestation, auth_data, prf)| MakeCredentialResponse { attestation, auth_data, prf })
 }
 
 fn get_assertion_response() -> impl Strategy<Value = GetAssertionResponse> {
-    (bytes(80), bytes(200), bytes(80), option::of(user()), option::of(any::<u32>()), any::<bool>()).prop_map(
-        |(credential_id, auth_data, signature, user, number_of_credentials, user_selected)| {
+    let required = (bytes(80), bytes(200), bytes(80));
+    let optional = (option::of(user()), option::of(any::<u32>()), any::<bool>(), option::of(prf_values()));
+    (required, optional).prop_map(
+        |((credential_id, auth_data, signature), (user, number_of_credentials, user_selected, prf))| {
             GetAssertionResponse {
                 credential_id,
                 auth_data,
@@ -159,6 +180,7 @@ fn get_assertion_response() -> impl Strategy<Value = GetAssertionResponse> {
                 user,
                 number_of_credentials,
                 user_selected,
+                prf,
             }
         },
     )
@@ -216,9 +238,9 @@ fn wild_value() -> impl Strategy<Value = Value> {
     let wild = prop_oneof![
         any::<f64>().prop_map(Value::Float),
         (any::<u64>(), value(1)).prop_map(|(tag, value)| Value::Tag(tag, Box::new(value))),
-        value(4),
+        value(5),
     ];
-    (value(4), wild, 0..4u8).prop_map(|(tame, wild, kind)| match kind {
+    (value(5), wild, 0..4u8).prop_map(|(tame, wild, kind)| match kind {
         0 => Value::Array(vec![tame, wild]),
         1 => Value::Map(vec![(Value::from(1), tame), (Value::from(2), wild)]),
         2 => Value::Map(vec![(wild, tame)]),
@@ -450,7 +472,7 @@ proptest! {
     }
 
     #[test]
-    fn canonical_values_are_accepted(value in value(4)) {
+    fn canonical_values_are_accepted(value in value(5)) {
         let encoded = encode(&canonical(value));
         prop_assert!(oracle(&encoded));
         prop_assert_eq!(Item::parse(&encoded).map(Item::raw), Ok(&encoded[..]));

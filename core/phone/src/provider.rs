@@ -159,6 +159,7 @@ impl Provider<'_> {
             algorithms: request.algorithms.clone(),
             exclude_list: request.excluded.iter().map(descriptor).collect(),
             cred_protect: None,
+            prf: None,
             // What cannot be found without an allow list cannot be in the system's list.
             options: MakeCredentialOptions { rk: Some(true), up: None, uv: None },
             pin_uv_auth_param: None,
@@ -198,6 +199,7 @@ impl Provider<'_> {
             rp_id: request.rp_id.clone(),
             client_data_hash: request.client_data_hash,
             allow_list: (!allowed.is_empty()).then_some(allowed),
+            prf: None,
             options: GetAssertionOptions::default(),
             pin_uv_auth_param: None,
             pin_uv_auth_protocol: None,

@@ -8,7 +8,7 @@ use crate::fixture::Phone;
 fn over_hybrid_it_is_what_every_client_takes() {
     let info = Phone::new().authenticator.get_info(Profile::Hybrid);
     assert_eq!(info.versions, ["FIDO_2_0", "FIDO_2_1"]);
-    assert_eq!(info.extensions, ["credProtect"]);
+    assert_eq!(info.extensions, ["prf", "credProtect"]);
     assert_eq!(info.aaguid, Policy::default().aaguid);
     assert_eq!((info.option("rk"), info.option("uv")), (Some(true), Some(true)));
     assert_eq!(info.options.len(), 2, "no plat, no clientPin, no pinUvAuthToken");

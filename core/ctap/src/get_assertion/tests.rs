@@ -10,6 +10,7 @@ fn response() -> GetAssertionResponse {
         user: None,
         number_of_credentials: None,
         user_selected: false,
+        prf: None,
     }
 }
 

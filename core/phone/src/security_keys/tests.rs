@@ -23,6 +23,7 @@ impl Fixture {
             algorithms: vec![Algorithm::ES256],
             exclude_list: Vec::new(),
             cred_protect: None,
+            prf: None,
             options: MakeCredentialOptions { rk: Some(true), up: None, uv: None },
             pin_uv_auth_param: None,
             pin_uv_auth_protocol: None,
@@ -94,6 +95,26 @@ async fn what_is_deleted_is_gone_with_its_key() {
 }
 
 #[tokio::test]
+async fn what_was_hidden_is_listed_and_can_be_offered_again() {
+    let fixture = Fixture::new();
+    let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
+    let hidden = || fixture.list().into_iter().filter(|key| key.hidden).map(|key| key.id).collect::<Vec<_>>();
+    fixture.0.phone.provider().signal_unknown("example.com", ada.clone()).unwrap();
+    assert_eq!(hidden(), [ada.clone()]);
+    let keys = fixture.0.phone.security_keys();
+    for id in [&ada, &eve] {
+        keys.unhide(id).unwrap();
+    }
+    assert_eq!((hidden(), fixture.list().len()), (Vec::new(), 2));
+    let error = keys.unhide(&CredentialId(vec![1; 32])).unwrap_err();
+    assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
+    // Or deleted.
+    fixture.0.phone.provider().signal_unknown("example.com", ada.clone()).unwrap();
+    keys.delete(&ada).await.unwrap();
+    assert_eq!((fixture.list().len(), fixture.0.hardware.key_count()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_closed_phone_changes_nothing() {
     let fixture = Fixture::new();
     let ada = fixture.register("ada").await;
@@ -103,6 +124,7 @@ async fn a_closed_phone_changes_nothing() {
     assert!(closed(keys.list().unwrap_err()));
     assert!(closed(keys.damaged().unwrap_err()));
     assert!(closed(keys.rename(&ada, "x").unwrap_err()));
+    assert!(closed(keys.unhide(&ada).unwrap_err()));
     assert!(closed(keys.delete(&ada).await.unwrap_err()));
     assert_eq!(fixture.0.hardware.key_count(), 1);
 }

@@ -169,6 +169,7 @@ impl Fixture {
             algorithms: vec![Algorithm::ES256],
             exclude_list: Vec::new(),
             cred_protect: None,
+            prf: None,
             options: MakeCredentialOptions { rk: Some(true), up: None, uv: Some(true) },
             pin_uv_auth_param: None,
             pin_uv_auth_protocol: None,
