@@ -77,11 +77,15 @@ class Keys(lk.KeyVault):
 
 
 class Device(lk.Device):
+    """A phone on which everything works, but for what `different` says."""
+
+    def __init__(self, **different):
+        self.different = different
+
     def facts(self):
-        ready = lk.Availability.READY
-        return lk.DeviceFacts(
-            name="phone", system_version="18.0", app_version="1.0", provider=ready, camera=ready, bluetooth=ready
-        )
+        ready = dict.fromkeys(("provider", "camera", "bluetooth"), lk.Availability.READY)
+        versions = dict(system_version="18.0", app_version="10.5.0")
+        return lk.DeviceFacts(**{"name": "phone", **ready, **versions, **self.different})
 
 
 class Shell:

@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import latchkey as lk
+from PIL import Image
 
 SIMULATOR = os.environ["LATCHKEY_SIMULATOR"]
 WORKSTATIONS = "HYPRDefaultWorkstationApplication"
@@ -87,12 +88,20 @@ class Shown:
     """A code on a computer's screen."""
 
     def __init__(self, process, file, typed=None):
-        self._process = process
-        self.file = file
         # Written before the first line is said.
-        self.text = file.with_suffix(".txt").read_text() if file.suffix == ".txt" else None
+        self.file = file
         self.typed = typed
         self.ends, self.kill, self.says = process.ends, process.kill, process.says
+
+    @property
+    def text(self):
+        return self.file.read_text()
+
+    def frame(self):
+        """The picture as the frame of a camera."""
+        with Image.open(self.file) as picture:
+            luma = picture.convert("L")
+            return lk.Frame(width=luma.width, height=luma.height, stride=luma.width, luma=luma.tobytes())
 
 
 class Stage:
@@ -162,7 +171,7 @@ class Stage:
         """Starts a command that shows a code, as its text or as a picture (`png`)."""
         file = self.folder / f"code-{len(self._processes)}.{form}"
         process = self.run(*arguments, "--qr", file, "--no-terminal-qr")
-        process.says("scan this code|scan it|scan ")
+        process.says("scan this code")
         typed = process.says(r"type this code on it: (\w+)")[1] if "--code" in arguments else None
         return Shown(process, file, typed)
 
@@ -208,8 +217,14 @@ class Workstation:
         command = ["workstation", "sign-in", *self._state, *self.stage.link(), "--no-terminal-qr"]
         return self.stage.run(*command)
 
-    def type_pin(self, pin, status=0):
-        return self.stage.run("workstation", "unlock", *self._state, "--pin", pin).ends(status)
+    def type_pin(self, pin):
+        return self.stage.run("workstation", "unlock", *self._state, "--pin", pin).ends()
+
+    def refuse_pin(self, pin):
+        """Types a PIN that must not be accepted: what the person reads."""
+        typing = self.stage.run("workstation", "unlock", *self._state, "--pin", pin)
+        typing.ends(20)
+        return "".join(typing.stderr)
 
     def lock(self):
         self.stage.run("workstation", "lock", *self._state).ends()
