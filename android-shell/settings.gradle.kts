@@ -16,7 +16,7 @@ dependencyResolutionManagement {
             forRepository {
                 maven("https://github.com/rustls/rustls-platform-verifier/raw/maven-archive/android-release-support/maven/")
             }
-            filter { includeGroup("rustls") }
+            filter { includeGroup("org.rustls") }
         }
     }
 }

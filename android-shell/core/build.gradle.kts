@@ -6,7 +6,7 @@ plugins {
 
 android {
     namespace = "org.latchkey.core"
-    compileSdk = 35
+    compileSdk = 36
     defaultConfig {
         minSdk = 28
         consumerProguardFiles("consumer-rules.pro")
@@ -19,6 +19,14 @@ android {
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
+    }
+}
+
+// Without them the app would be built, and end at its first call.
+tasks.matching { it.name.endsWith("JniLibFolders") }.configureEach {
+    val libraries = file("../../target/package/android/aar/jni")
+    doFirst {
+        check(libraries.isDirectory) { "No native library: run bindings/package/android first (it needs the NDK)." }
     }
 }
 

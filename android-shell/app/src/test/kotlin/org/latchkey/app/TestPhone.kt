@@ -1,5 +1,8 @@
 package org.latchkey.app
 
+import android.content.pm.Signature
+import android.content.pm.SigningInfo
+import androidx.credentials.provider.CallingAppInfo
 import java.nio.file.Path
 import java.security.MessageDigest
 import java.util.Base64
@@ -59,6 +62,15 @@ class TestPhone(private val folder: Path) {
             DeviceFacts("phone", "15", "1.0", Availability.READY, Availability.READY, Availability.READY)
     }
 }
+
+/** A calling app: its certificates, the present one last, and the page's origin if it names one. */
+fun calling(name: String, certificates: List<ByteArray>, origin: String? = null, signers: List<ByteArray> = certificates.takeLast(1)) =
+    CallingAppInfo(name, SigningInfo(3, signers.map(::Signature), emptyList(), certificates.map(::Signature)), origin)
+
+/** A list of one trusted browser. */
+fun browserList(name: String, certificate: ByteArray): String =
+    """{"apps":[{"type":"android","info":{"package_name":"$name","signatures":[
+        {"build":"release","cert_fingerprint_sha256":"${fingerprint(certificate)}"}]}}]}"""
 
 fun sha256(bytes: ByteArray): ByteArray = MessageDigest.getInstance("SHA-256").digest(bytes)
 

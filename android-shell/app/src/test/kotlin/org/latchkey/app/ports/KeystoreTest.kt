@@ -48,7 +48,9 @@ class KeystoreTest {
 
     @Test
     fun `the numbers of Android 13`() {
-        val locked = KeyStoreException(KeyStoreException.ERROR_USER_AUTHENTICATION_REQUIRED, "")
+        // Only the system makes one: its constructor is hidden.
+        val constructor = KeyStoreException::class.java.getConstructor(Int::class.java, String::class.java)
+        val locked = constructor.newInstance(KeyStoreException.ERROR_USER_AUTHENTICATION_REQUIRED, "")
         assertIs<KeyVaultException.Failed>(keystoreFailure(locked, apiLevel = 32))
         assertIs<KeyVaultException.Locked>(numbered(KeyStoreException.ERROR_USER_AUTHENTICATION_REQUIRED))
         assertIs<KeyVaultException.Invalidated>(numbered(KeyStoreException.ERROR_KEY_DOES_NOT_EXIST))

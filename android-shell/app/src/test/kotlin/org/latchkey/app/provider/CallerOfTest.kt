@@ -1,8 +1,5 @@
 package org.latchkey.app.provider
 
-import android.content.pm.Signature
-import androidx.credentials.provider.CallingAppInfo
-import androidx.credentials.provider.SigningInfoCompat
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -10,6 +7,8 @@ import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import org.junit.jupiter.api.Test
 import org.latchkey.LatchkeyException
+import org.latchkey.app.browserList
+import org.latchkey.app.calling
 import org.latchkey.app.sha256
 
 class CallerOfTest {
@@ -17,18 +16,10 @@ class CallerOfTest {
     private val rotated = byteArrayOf(2)
     private val current = byteArrayOf(3)
 
-    private fun app(
-        history: List<ByteArray> = listOf(original, rotated, current),
-        signers: List<ByteArray> = listOf(current),
-        several: Boolean = false,
-        origin: String? = null,
-        privileged: Boolean = false,
-    ) = CallingAppInfo(
-        "com.example.app",
-        SigningInfoCompat(history.map(::Signature), signers.map(::Signature), several),
-        origin,
-        privileged,
-    )
+    private val name = "com.example.app"
+    private val list = browserList(name, current)
+
+    private fun app(origin: String? = null) = calling(name, listOf(original, rotated, current), origin)
 
     @Test
     fun `the current certificate comes first, then the older ones`() {
@@ -41,7 +32,7 @@ class CallerOfTest {
 
     @Test
     fun `several signers are told`() {
-        val caller = callerOf(app(history = listOf(), signers = listOf(original, current), several = true), "{}", null, null)
+        val caller = callerOf(calling(name, listOf(), signers = listOf(original, current)), "{}", null, null)
         assertTrue(caller.severalSigners)
         assertEquals(2, caller.certificates.size)
     }
@@ -56,20 +47,20 @@ class CallerOfTest {
 
     @Test
     fun `a browser of the list has the origin of its page`() {
-        assertEquals("https://example.com", callerOf(app(origin = "https://example.com", privileged = true), "{}", null, null).origin)
+        assertEquals("https://example.com", callerOf(app("https://example.com"), list, null, null).origin)
     }
 
     @Test
     fun `an app that claims an origin and is not in the list is refused, not taken for one without an origin`() {
         assertFailsWith<LatchkeyException.ProviderCallerUntrusted> {
-            callerOf(app(origin = "https://example.com"), "{}", null, null)
+            callerOf(app("https://example.com"), browserList(name, byteArrayOf(9)), null, null)
         }
     }
 
     @Test
     fun `a list that cannot be read trusts nobody`() {
         assertFailsWith<LatchkeyException.ProviderCallerUntrusted> {
-            callerOf(app(origin = "https://example.com", privileged = true), "", null, null)
+            callerOf(app("https://example.com"), "", null, null)
         }
     }
 }

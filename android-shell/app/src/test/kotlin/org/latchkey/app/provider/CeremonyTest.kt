@@ -1,11 +1,9 @@
 package org.latchkey.app.provider
 
-import android.content.pm.Signature
 import android.os.Bundle
 import androidx.credentials.provider.BeginGetCredentialRequest
 import androidx.credentials.provider.BeginGetPublicKeyCredentialOption
 import androidx.credentials.provider.CallingAppInfo
-import androidx.credentials.provider.SigningInfoCompat
 import java.net.HttpURLConnection
 import java.net.URI
 import java.nio.file.Path
@@ -21,6 +19,8 @@ import org.latchkey.LatchkeyException
 import org.latchkey.Phone
 import org.latchkey.app.TestPhone
 import org.latchkey.app.base64Url
+import org.latchkey.app.browserList
+import org.latchkey.app.calling
 import org.latchkey.app.fingerprint
 import org.latchkey.app.fromBase64Url
 import org.latchkey.app.sha256
@@ -33,19 +33,15 @@ class CeremonyTest {
     private val browserCertificate = byteArrayOf(1)
     private val appCertificate = byteArrayOf(2)
     private val challenge = base64Url(sha256(byteArrayOf(9)))
-    private val browsers = """{"apps":[{"type":"android","info":{"package_name":"com.example.browser","signatures":[
-        {"build":"release","cert_fingerprint_sha256":"${fingerprint(browserCertificate)}"}]}}]}"""
-    private val browser = calling("com.example.browser", browserCertificate, "https://login.example.com", privileged = true)
-    private val app = calling("com.example.app", appCertificate)
+    private val browsers = browserList("com.example.browser", browserCertificate)
+    private val browser = calling("com.example.browser", listOf(browserCertificate), "https://login.example.com")
+    private val app = calling("com.example.app", listOf(appCertificate))
     private val create = """{"rp":{"id":"example.com","name":"Example"},"user":{"id":"AQID","name":"ada",
         "displayName":"Ada"},"challenge":"$challenge","pubKeyCredParams":[{"type":"public-key","alg":-7}]}"""
     private val get = """{"rpId":"example.com","challenge":"$challenge","userVerification":"required"}"""
     private val named = """[{"relation":["delegate_permission/common.get_login_creds"],"target":{
         "namespace":"android_app","package_name":"com.example.app",
         "sha256_cert_fingerprints":["${fingerprint(appCertificate)}"]}}]"""
-
-    private fun calling(name: String, certificate: ByteArray, origin: String? = null, privileged: Boolean = false) =
-        Signature(certificate).let { CallingAppInfo(name, SigningInfoCompat(listOf(it), listOf(it), false), origin, privileged) }
 
     private fun ask(links: String?) = Ask(
         BrowserList(folder.resolve("none").toFile()) { browsers },
@@ -121,7 +117,7 @@ class CeremonyTest {
     @Test
     fun `an app that says it is a browser gets no list and no answer`() = test { phone ->
         phone.make(browser)
-        val impostor = calling("com.example.browser", appCertificate, "https://login.example.com", privileged = false)
+        val impostor = calling("com.example.browser", listOf(appCertificate), "https://login.example.com")
         assertTrue(phone.list(impostor, get).isEmpty())
         assertFailsWith<LatchkeyException.ProviderCallerUntrusted> { phone.make(impostor) }
     }
@@ -129,7 +125,7 @@ class CeremonyTest {
     @Test
     fun `a request that cannot be read takes nothing from the others`() = test { phone ->
         phone.make(browser)
-        assertEquals(1, phone.list(browser, "{", get, """{"rpId":7}""").size)
+        assertEquals(1, phone.list(browser, "{}", get, """{"rpId":7}""").size)
         assertTrue(phone.list(browser, """{"rpId":"example.org","challenge":"$challenge"}""").isEmpty())
     }
 
