@@ -22,8 +22,11 @@ let onlyHere: [Target] =
             swiftSettings: [.swiftLanguageMode(.v5)], linkerSettings: [.linkedLibrary("latchkey")]),
         .target(name: "LatchkeyProvider", dependencies: ["LatchkeyPlatform"], path: "Sources/Extension"),
         .target(name: "LatchkeyApp", dependencies: ["LatchkeyPlatform"], path: "Sources/App"),
+        // What docs/integrating-ios.md shows; check/run takes it out of there.
+        .target(name: "Samples", dependencies: ["LatchkeyPlatform"], path: "Sources/Samples"),
         .testTarget(
-            name: "ExtensionTests", dependencies: ["LatchkeyProvider", "LatchkeyApp", "Support"], path: "Tests/Extension"),
+            name: "ExtensionTests", dependencies: ["LatchkeyProvider", "LatchkeyApp", "Samples", "Support"],
+            path: "Tests/Extension"),
     ]
 #else
 let frameworks: [String] = []

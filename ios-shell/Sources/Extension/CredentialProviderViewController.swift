@@ -100,7 +100,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     /// The person has turned the provider on.
     override func prepareInterfaceForExtensionConfiguration() {
         onceShown { [self] in
-            try await door.configure()
+            try await door.offer()
             show([.init("Latchkey is on", detail: "Apps and pages offer to make passkeys and to sign in with them."),
                 .init("Done") { [self] in extensionContext.completeExtensionConfigurationRequest() }])
         }

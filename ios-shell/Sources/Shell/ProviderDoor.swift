@@ -49,8 +49,8 @@ public struct ProviderDoor: Sendable {
         }
     }
 
-    /// Offers the passkeys to the system, as when the provider was just turned on.
-    public func configure() async throws {
+    /// Has the system offer what is on this phone, as when the provider was just turned on.
+    public func offer() async throws {
         try await phone.once { try await keepInStep(identities, with: shelf.load().offered($0.passkeys().list())) }
     }
 

@@ -5,6 +5,7 @@ import Testing
 import UIKit
 
 @testable import LatchkeyPlatform
+@testable import Samples
 
 /// One after the other: they share what the system's prompt answers.
 @MainActor @Suite(.serialized, .timeLimit(.minutes(1)))
@@ -31,6 +32,13 @@ struct PromptGateTests {
         #expect(try await gate.ask(prompt: prompt()) == Consent(verified: false))
         LAContext.next = .success(true)
         #expect(try await gate.ask(prompt: prompt()) == Consent(verified: true))
+    }
+
+    @Test func theGateOfTheGuideBelievesTheSystemAlone() async throws {
+        for yes in [false, true] {
+            LAContext.next = .success(yes)
+            #expect(try await FaceGate().ask(prompt: prompt()) == Consent(verified: yes))
+        }
     }
 
     @Test func aYesWithoutTheSystemIsNoVerification() async throws {

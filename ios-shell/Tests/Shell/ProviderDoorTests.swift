@@ -104,7 +104,7 @@ struct ProviderDoorTests {
         _ = try await test.door.register(registration())
         #expect(test.identities.calls.now.isEmpty)
         test.identities.enabled.change { $0 = true }
-        try await test.door.configure()
+        try await test.door.offer()
         #expect(test.identities.held.now.count == 1)
     }
 
