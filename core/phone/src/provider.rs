@@ -6,6 +6,9 @@
 //! asked for; on a phone that cannot verify anybody no passkey is made or used. Where no interface may
 //! be shown the shell's [`UserGate`] answers [`GateError::Unavailable`], which becomes `provider.locked`:
 //! iOS and Android call again with an interface then.
+//!
+//! A third door is silent: what relying parties signal about the passkeys that they know
+//! ([`Provider::signal_unknown`] and its like, [`Provider::signal_json`]).
 
 mod android;
 mod asset_links;
@@ -13,6 +16,7 @@ mod caller;
 mod error;
 mod options;
 mod quiet_gate;
+mod signals;
 
 use std::sync::Arc;
 
@@ -32,6 +36,7 @@ pub use asset_links::asset_links_url;
 pub use caller::{Caller, CallingApp, TrustedBrowsers};
 pub use error::ProviderError;
 pub use options::MAX_REQUEST;
+pub use signals::SignalKind;
 
 use crate::error::PhoneError;
 use crate::error_id::Phase;
@@ -62,8 +67,12 @@ pub struct Registration {
     /// Passkeys of which none may be on this phone.
     pub excluded: Vec<CredentialId>,
     /// Made without asking, right after its owner has signed in to the account in another way
-    /// (WebAuthn Level 3 section 5.1.3, conditional mediation). The answer says UP and not UV.
+    /// (WebAuthn Level 3 section 5.1.3, conditional mediation). The answer says UP and not UV. Never
+    /// replaces a passkey, not even a hidden one, whose owner may want it back.
     pub conditional: bool,
+    /// The relying party requires that the person is verified. They always are, unless the registration
+    /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`).
+    pub verification_required: bool,
 }
 
 /// What the operating system asks for when somebody signs in. Tells where somebody has an account:
@@ -113,7 +122,8 @@ pub fn policy_for(system: System) -> Policy {
 
 impl Provider<'_> {
     /// The passkeys that can sign in to a relying party, the most recently used first: those that
-    /// `allowed` names, or all discoverable ones if it is empty. Shows nothing and asks nobody.
+    /// `allowed` names, or if it is empty all discoverable ones that are not hidden. Shows nothing and
+    /// asks nobody.
     ///
     /// # Errors
     /// [`ProviderError::Closed`] after [`Phone::close`]: the passkeys are locked until the phone is
@@ -169,6 +179,9 @@ impl Provider<'_> {
             attestation_formats: vec![AttestationFormat::None.identifier().to_owned()],
         };
         let made = if request.conditional {
+            if request.verification_required {
+                return Err(PhoneError::Prompt(GateError::Unavailable));
+            }
             // Between the look and the insertion nobody else makes one.
             let _ceremony = self.phone.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
             self.refuse_second(request)?;
@@ -214,9 +227,7 @@ impl Provider<'_> {
 
     /// What is refused without asking anybody.
     fn admit(self, rp_id: &str, list: usize) -> Result<(), PhoneError> {
-        if rp_id.is_empty() || rp_id.len() > MAX_RP_ID {
-            return Err(ProviderError::InvalidMember("rpId").into());
-        }
+        check_rp_id(rp_id)?;
         self.check_list(list)?;
         if self.phone.gate.user_verification() == UserVerification::NotConfigured {
             return Err(PhoneError::NoUserVerification);
@@ -233,8 +244,7 @@ impl Provider<'_> {
 
     /// A passkey that is made without asking must not replace another one of the account.
     fn refuse_second(self, request: &Registration) -> Result<(), PhoneError> {
-        let others = self.phone.vault.discoverable(&request.rp.id).map_err(of_store)?;
-        if others.iter().any(|other| other.user.id == request.user.id) {
+        if self.phone.vault.holds_account(&request.rp.id, &request.user.id).map_err(of_store)? {
             return Err(PhoneError::Passkey(Status::CREDENTIAL_EXCLUDED, Phase::Create));
         }
         Ok(())
@@ -277,6 +287,13 @@ impl Provider<'_> {
             (status, _) => PhoneError::Passkey(status, phase),
         }
     }
+}
+
+fn check_rp_id(rp_id: &str) -> Result<(), ProviderError> {
+    if rp_id.is_empty() || rp_id.len() > MAX_RP_ID {
+        return Err(ProviderError::InvalidMember("rpId"));
+    }
+    Ok(())
 }
 
 fn descriptor(id: &CredentialId) -> CredentialDescriptor {

@@ -20,7 +20,8 @@ impl<'a> SecurityKeys<'a> {
         SecurityKeys { phone }
     }
 
-    /// All passkeys, most recently created first.
+    /// All passkeys, most recently created first. One that is hidden is not offered, because its relying
+    /// party does not know it any more; see [`crate::provider`].
     ///
     /// # Errors
     /// [`PhoneError::Store`]
@@ -47,6 +48,14 @@ impl<'a> SecurityKeys<'a> {
             return Err(PhoneError::InvalidName);
         }
         Ok(self.phone.vault.rename(id, name)?)
+    }
+
+    /// Offers a passkey again that its relying party has hidden; one that is not hidden stays as it is.
+    ///
+    /// # Errors
+    /// [`PhoneError::Store`]; nothing changes then.
+    pub fn unhide(self, id: &CredentialId) -> Result<(), PhoneError> {
+        Ok(self.phone.vault.unhide(id)?)
     }
 
     /// Deletes a passkey and its key. It cannot be brought back.

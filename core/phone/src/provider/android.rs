@@ -61,6 +61,7 @@ impl Provider<'_> {
             algorithms: options.algorithms(),
             excluded: options.excluded(),
             conditional,
+            verification_required: options.requires_verification(),
         };
         let registered = self.register(&registration, cancel).await?;
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::caller::CallingApp;
 use super::error::ProviderError;
-use super::options::{self, CreationOptions, RequestOptions};
+use super::options;
 
 /// Longest statement list, in bytes.
 const MAX_STATEMENTS: usize = 1024 * 1024;
@@ -12,15 +12,18 @@ const MAX_STATEMENTS: usize = 1024 * 1024;
 /// The relation that lets an app use the site's credentials.
 const LOGIN: &str = "delegate_permission/common.get_login_creds";
 
-/// Where the relying party of a request says which apps are its own; fetched over https without
-/// following redirects. For a request of an app: it has to name the RP ID.
+/// Where the relying party of a request, or of a signal, says which apps are its own; fetched over https
+/// without following redirects. For a request of an app: it has to name the RP ID, and no other one in
+/// the place where requests of another kind have it, or an app could show the consent of its own site
+/// for somebody else's.
 ///
 /// # Errors
 /// [`ProviderError::TooLong`], [`ProviderError::Malformed`], [`ProviderError::InvalidMember`]
 pub fn asset_links_url(request_json: &str) -> Result<String, ProviderError> {
-    let rp_id = match options::parse::<RequestOptions>(request_json)?.rp_id {
-        Some(rp_id) => Some(rp_id),
-        None => options::parse::<CreationOptions>(request_json).ok().and_then(|options| options.rp.id),
+    let Named { rp_id, rp } = options::parse(request_json)?;
+    let rp_id = match (rp_id, rp.and_then(|rp| rp.id)) {
+        (Some(rp_id), Some(other)) => Some(rp_id).filter(|rp_id| *rp_id == other),
+        (rp_id, other) => rp_id.or(other),
     };
     let domain = |text: &String| {
         text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
@@ -55,6 +58,16 @@ pub(super) fn fingerprint(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(part, 16).ok()?;
     }
     parts.next().is_none().then_some(bytes)
+}
+
+/// The places where a request may name its relying party.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named {
+    #[serde(default)]
+    rp_id: Option<String>,
+    #[serde(default)]
+    rp: Option<options::Rp>,
 }
 
 #[derive(Deserialize)]

@@ -27,6 +27,8 @@ pub(super) struct CreationOptions {
     #[serde(default)]
     exclude_credentials: Option<Vec<Descriptor>>,
     #[serde(default)]
+    authenticator_selection: Option<AuthenticatorSelection>,
+    #[serde(default)]
     pub(super) extensions: Option<Extensions>,
 }
 
@@ -72,6 +74,13 @@ struct Descriptor {
     id: Base64Url,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthenticatorSelection {
+    #[serde(default)]
+    user_verification: Option<String>,
+}
+
 /// The extensions that are answered here.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,6 +103,12 @@ impl CreationOptions {
     /// The passkeys of which none may be on this phone.
     pub(super) fn excluded(&self) -> Vec<CredentialId> {
         public_keys(self.exclude_credentials.as_deref().unwrap_or_default())
+    }
+
+    /// Whether the relying party insists on a person who is verified.
+    pub(super) fn requires_verification(&self) -> bool {
+        let selection = self.authenticator_selection.as_ref();
+        selection.and_then(|wanted| wanted.user_verification.as_deref()) == Some("required")
     }
 }
 
@@ -125,6 +140,10 @@ fn public_keys(list: &[Descriptor]) -> Vec<CredentialId> {
 pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, ProviderError> {
     if json.len() > MAX_REQUEST {
         return Err(ProviderError::TooLong(json.len()));
+    }
+    // serde would also take an array, whose members have no names.
+    if !json.trim_start().starts_with('{') {
+        return Err(ProviderError::Malformed);
     }
     serde_json::from_str(json).map_err(|_| ProviderError::Malformed)
 }

@@ -17,6 +17,7 @@ fn registration(user: &str) -> Registration {
         algorithms: vec![Algorithm::ES256],
         excluded: Vec::new(),
         conditional: false,
+        verification_required: false,
     }
 }
 
@@ -90,6 +91,34 @@ async fn a_conditional_registration_is_silent_truthful_and_alone() {
     assert_eq!(excluded.id(), ErrorId::RegAlreadyRegistered);
     assert_eq!(phone.gate.take_prompts(), []);
     assert_eq!(phone.phone.security_keys().list().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_conditional_registration_replaces_nothing_that_is_hidden() {
+    let phone = ios();
+    let id = register(&phone, &registration("ada")).await.unwrap().id;
+    phone.phone.provider().signal_unknown("example.com", id.clone()).unwrap();
+    let request = Registration { conditional: true, ..registration("ada") };
+    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::RegAlreadyRegistered);
+    assert_eq!(phone.phone.security_keys().list().unwrap()[0].id, id);
+    // Its owner, who is asked, may replace it.
+    let again = register(&phone, &registration("ada")).await.unwrap().id;
+    let list = phone.phone.security_keys().list().unwrap();
+    assert!(list.len() == 1 && list[0].id == again && !list[0].hidden);
+}
+
+#[tokio::test]
+async fn where_verification_is_required_no_passkey_is_made_without_asking() {
+    let phone = ios();
+    let request = Registration { verification_required: true, ..registration("ada") };
+    let conditional = Registration { conditional: true, ..request.clone() };
+    assert_eq!(register(&phone, &conditional).await.unwrap_err().id(), ErrorId::ProviderLocked);
+    assert!(phone.phone.security_keys().list().unwrap().is_empty());
+    assert_eq!(phone.gate.take_prompts(), []);
+    assert_eq!(
+        flags(&register(&phone, &request).await.unwrap().response.auth_data),
+        Flags(PERSON.0 | SYNCED.0)
+    );
 }
 
 #[tokio::test]

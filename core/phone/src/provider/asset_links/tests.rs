@@ -63,5 +63,23 @@ fn the_statements_are_where_the_rp_id_says() {
         let json = get.replace("login.example.com", rp_id);
         assert_eq!(url(&json), Err(ProviderError::InvalidMember("rpId")), "{rp_id}");
     }
+    let signal = r#"{"rpId":"example.com","credentialId":"AA"}"#;
+    assert_eq!(url(signal).as_deref(), Ok("https://example.com/.well-known/assetlinks.json"));
     assert_eq!(url(r#"{"challenge":"AA"}"#), Err(ProviderError::InvalidMember("rpId")));
+    assert_eq!(url("[]"), Err(ProviderError::Malformed));
+}
+
+#[test]
+fn an_app_does_not_show_its_own_site_in_the_place_of_another() {
+    let url = |rp_id: &str, rp: &str| asset_links_url(&format!(r#"{{"rpId":{rp_id},"rp":{rp}}}"#));
+    let mine = r#""attacker.example""#;
+    for other in [r#"{"id":"example.com"}"#, r#"{"id":"attacker.example."}"#, r#"{"id":"Attacker.example"}"#]
+    {
+        assert_eq!(url(mine, other), Err(ProviderError::InvalidMember("rpId")), "{other}");
+    }
+    for twice in [r#"{"id":"attacker.example","id":"example.com"}"#, r#"{"id":[]}"#] {
+        assert!(url(mine, twice).is_err(), "{twice}");
+    }
+    assert!(url(mine, r#"{"id":"attacker.example"}"#).is_ok());
+    assert!(url("null", r#"{"id":"example.com"}"#).is_ok());
 }

@@ -27,6 +27,16 @@ fn members_that_nobody_here_knows_are_passed_over() {
 }
 
 #[test]
+fn verification_is_required_in_one_word() {
+    let selection = |members: &str| creation(&format!(r#","authenticatorSelection":{members}"#)).unwrap();
+    assert!(selection(r#"{"userVerification":"required"}"#).requires_verification());
+    for other in ["null", "{}", r#"{"userVerification":"preferred"}"#, r#"{"userVerification":null}"#] {
+        assert!(!selection(other).requires_verification(), "{other}");
+    }
+    assert!(creation("").is_ok_and(|options| !options.requires_verification()));
+}
+
+#[test]
 fn no_algorithm_at_all_means_the_default() {
     let json =
         r#"{"rp":{},"user":{"id":"AA","name":"","displayName":""},"challenge":"AA","pubKeyCredParams":[]}"#;
@@ -47,7 +57,7 @@ fn what_is_not_of_its_type_is_refused() {
     ] {
         assert_eq!(creation(members).err(), Some(ProviderError::Malformed), "{members}");
     }
-    for json in ["", "[]", "{}", "null", r#"{"challenge":""#, "\u{0}"] {
+    for json in ["", "[]", r#"["AA",null,null]"#, "{}", "null", r#"{"challenge":""#, "\u{0}"] {
         assert_eq!(parse::<RequestOptions>(json).err(), Some(ProviderError::Malformed), "{json}");
     }
 }
