@@ -1,7 +1,12 @@
 package org.latchkey
 
 import java.nio.file.Path
+import java.security.KeyPair
+import java.security.KeyPairGenerator
 import java.security.MessageDigest
+import java.security.Signature
+import java.security.interfaces.ECPublicKey
+import java.security.spec.ECGenParameterSpec
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -41,6 +46,51 @@ open class Keys : KeyVault {
     override suspend fun deleteKey(handle: ByteArray) = Unit
 }
 
+/** Keys in hardware, as far as anybody can see. */
+class HardwareKeys : Keys() {
+    private val pairs = java.util.concurrent.ConcurrentHashMap<String, KeyPair>()
+
+    /** Signs with the key that was asked for, and not with any. */
+    @Volatile var honest = true
+
+    override suspend fun createKey(): HardwareKey {
+        val pair = keyPair()
+        val handle = "key ${pairs.size}"
+        pairs[handle] = pair
+        return HardwareKey(handle.toByteArray(), uncompressed(pair))
+    }
+
+    override suspend fun sign(handle: ByteArray, message: ByteArray): ByteArray {
+        val pair = pairs[String(handle)] ?: throw KeyVaultException.Invalidated()
+        val key = if (honest) pair else keyPair()
+        return Signature.getInstance("SHA256withECDSA").run {
+            initSign(key.private)
+            update(message)
+            sign()
+        }
+    }
+
+    override suspend fun deleteKey(handle: ByteArray) {
+        pairs.remove(String(handle))
+    }
+
+    /** How many there are. */
+    val size: Int get() = pairs.size
+}
+
+/** A key pair on P-256. */
+fun keyPair(): KeyPair =
+    KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
+
+/** Its public half as X9.63 has it: 4, x, y. */
+fun uncompressed(pair: KeyPair): ByteArray {
+    val point = (pair.public as ECPublicKey).w
+    return byteArrayOf(4) + listOf(point.affineX, point.affineY).flatMap { number ->
+        val bytes = number.toByteArray()
+        List(32) { bytes.getOrElse(bytes.size - 32 + it) { 0 } }
+    }
+}
+
 /** What the operating system says. */
 class Facts : Device {
     @Volatile var now = DeviceFacts(
@@ -76,8 +126,13 @@ class Shell(folder: Path, private val stage: Stage? = null) : Network, Observer 
     fun config(platform: Platform = Platform.ANDROID) =
         PhoneConfig(database = database, platform = platform).let { stage?.meeting(it) ?: it }
 
+    /** The phone that was opened last. */
+    var phone: Phone? = null
+        private set
+
     suspend fun open(config: PhoneConfig = config(), advertiser: BleAdvertiser? = stage?.air) =
         Phone.open(config, Ports(gate, keys, device, network = this, advertiser = advertiser, observer = this))
+            .also { phone = it }
 }
 
 fun sha256(text: String): ByteArray = sha256(text.toByteArray())
