@@ -30,6 +30,10 @@ pub struct Passkey {
     pub label: Option<String>,
     /// Found without an allow list, so that it can be offered by the system.
     pub discoverable: bool,
+    /// Its relying party does not know it any more, so the system must not offer it. It is used only where the
+    /// relying party names it all the same, and is no longer hidden then.
+    #[uniffi(default = false)]
+    pub hidden: bool,
     /// It is synchronised.
     pub backed_up: bool,
     /// The key is in hardware.
@@ -63,6 +67,11 @@ impl Passkeys {
         Ok(self.0.security_keys().rename(&CredentialId(id), &name)?)
     }
 
+    /// Offers a hidden passkey again; one that is not hidden stays as it is.
+    pub fn unhide(&self, id: Vec<u8>) -> Result<(), LatchkeyError> {
+        Ok(self.0.security_keys().unhide(&CredentialId(id))?)
+    }
+
     /// Deletes a passkey and its key. It cannot be brought back.
     pub async fn delete(&self, id: Vec<u8>) -> Result<(), LatchkeyError> {
         Ok(self.0.security_keys().delete(&CredentialId(id)).await?)
@@ -80,6 +89,7 @@ impl From<CredentialSummary> for Passkey {
             user_display_name: summary.user.display_name,
             label: summary.label,
             discoverable: summary.discoverable,
+            hidden: summary.hidden,
             backed_up: summary.backed_up,
             hardware_key: summary.hardware_key,
             created_at: time(summary.created_at),

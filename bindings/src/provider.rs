@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchkey_authenticator::CredentialId;
+use latchkey_authenticator::{CredentialId, CredentialSummary};
 use latchkey_ctap::{Algorithm, GetAssertionResponse, RelyingParty, User};
 use latchkey_phone::provider::{self as core, CallingApp, TrustedBrowsers};
 
@@ -35,9 +35,14 @@ pub struct RegistrationRequest {
     /// Credential IDs of which none may be on this phone.
     #[uniffi(default = [])]
     pub excluded: Vec<Vec<u8>>,
-    /// Made without asking, right after its owner has signed in in another way (iOS 18).
+    /// Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
+    /// passkey of the account, not even a hidden one.
     #[uniffi(default = false)]
     pub conditional: bool,
+    /// `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
+    /// is asked then. In every other registration the person is verified anyway.
+    #[uniffi(default = false)]
+    pub verification_required: bool,
 }
 
 /// What `ASPasskeyRegistrationCredential` is made of.
@@ -97,7 +102,18 @@ pub struct Caller {
     pub asset_links: Option<String>,
 }
 
-/// Where the relying party of a request in JSON says which apps are its own. Fetch it over https, without
+/// Which signal a request in JSON is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum SignalKind {
+    /// `SignalUnknownCredentialRequest`
+    UnknownCredential,
+    /// `SignalAllAcceptedCredentialIdsRequest`
+    AllAcceptedCredentialIds,
+    /// `SignalCurrentUserDetailsRequest`
+    CurrentUserDetails,
+}
+
+/// Where the relying party of a request or a signal in JSON says which apps are its own. Fetch it over https, without
 /// following redirects, for a caller without an origin.
 #[uniffi::export]
 pub fn asset_links_url(request_json: String) -> Result<String, LatchkeyError> {
@@ -113,17 +129,15 @@ impl Provider {
 #[uniffi::export(async_runtime = "tokio")]
 impl Provider {
     /// The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-    /// names, or all if it is empty. Shows nothing and asks nobody.
+    /// names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
     #[uniffi::method(default(allowed = []))]
     pub fn entries(&self, rp_id: String, allowed: Vec<Vec<u8>>) -> Result<Vec<Passkey>, LatchkeyError> {
-        let entries = self.phone.provider().entries(&rp_id, &ids(allowed))?;
-        Ok(entries.into_iter().map(Into::into).collect())
+        Ok(passkeys(self.phone.provider().entries(&rp_id, &ids(allowed))?))
     }
 
     /// The same for `BeginGetPublicKeyCredentialOption.requestJson`.
     pub fn entries_json(&self, request: String, caller: Caller) -> Result<Vec<Passkey>, LatchkeyError> {
-        let entries = self.phone.provider().entries_json(&request, &caller.try_into()?)?;
-        Ok(entries.into_iter().map(Into::into).collect())
+        Ok(passkeys(self.phone.provider().entries_json(&request, &caller.try_into()?)?))
     }
 
     /// Makes a passkey. It is on disk before this returns, and not there after an error.
@@ -182,6 +196,60 @@ impl Provider {
         let chosen = chosen.map(CredentialId);
         Ok(provider.get_json(&request, &caller, &self.browsers, chosen.as_ref(), &token(cancel)).await?)
     }
+
+    /// `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+    /// hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+    /// as they are now, so that the system's identity store can be brought up to date: what is hidden is
+    /// removed from it, everything else is saved.
+    pub fn signal_unknown(
+        &self,
+        rp_id: String,
+        credential_id: Vec<u8>,
+    ) -> Result<Vec<Passkey>, LatchkeyError> {
+        Ok(passkeys(self.phone.provider().signal_unknown(&rp_id, CredentialId(credential_id))?))
+    }
+
+    /// `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+    /// these, which are offered again, and no others, which are hidden.
+    pub fn signal_accepted(
+        &self,
+        rp_id: String,
+        user_handle: Vec<u8>,
+        credential_ids: Vec<Vec<u8>>,
+    ) -> Result<Vec<Passkey>, LatchkeyError> {
+        Ok(passkeys(self.phone.provider().signal_accepted(&rp_id, user_handle, ids(credential_ids))?))
+    }
+
+    /// `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+    /// given stays.
+    #[uniffi::method(default(display_name = None))]
+    pub fn signal_user_details(
+        &self,
+        rp_id: String,
+        user_handle: Vec<u8>,
+        name: String,
+        display_name: Option<String>,
+    ) -> Result<Vec<Passkey>, LatchkeyError> {
+        let provider = self.phone.provider();
+        Ok(passkeys(provider.signal_user_details(&rp_id, user_handle, name, display_name)?))
+    }
+
+    /// The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+    /// relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+    /// not learn what was returned.
+    pub fn signal_json(
+        &self,
+        kind: SignalKind,
+        request: String,
+        caller: Caller,
+    ) -> Result<Vec<Passkey>, LatchkeyError> {
+        let provider = self.phone.provider();
+        Ok(passkeys(provider.signal_json(kind.into(), &request, &caller.try_into()?, &self.browsers)?))
+    }
+}
+
+fn passkeys(summaries: Vec<CredentialSummary>) -> Vec<Passkey> {
+    summaries.into_iter().map(Into::into).collect()
 }
 
 fn ids(ids: Vec<Vec<u8>>) -> Vec<CredentialId> {
@@ -191,6 +259,16 @@ fn ids(ids: Vec<Vec<u8>>) -> Vec<CredentialId> {
 /// A SHA-256.
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32], LatchkeyError> {
     bytes.try_into().map_err(|_| LatchkeyError::RequestMalformed)
+}
+
+impl From<SignalKind> for core::SignalKind {
+    fn from(kind: SignalKind) -> Self {
+        match kind {
+            SignalKind::UnknownCredential => core::SignalKind::UnknownCredential,
+            SignalKind::AllAcceptedCredentialIds => core::SignalKind::AllAcceptedCredentialIds,
+            SignalKind::CurrentUserDetails => core::SignalKind::CurrentUserDetails,
+        }
+    }
 }
 
 impl TryFrom<RegistrationRequest> for core::Registration {
@@ -204,6 +282,7 @@ impl TryFrom<RegistrationRequest> for core::Registration {
             algorithms: request.algorithms.into_iter().map(Algorithm).collect(),
             excluded: ids(request.excluded),
             conditional: request.conditional,
+            verification_required: request.verification_required,
         })
     }
 }
