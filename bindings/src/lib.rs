@@ -21,6 +21,7 @@ mod offline_pins;
 mod passkeys;
 mod phone;
 mod ports;
+mod prf;
 mod provider;
 mod readiness;
 mod scanner;
@@ -36,6 +37,7 @@ pub use ports::{
     KeyVault, KeyVaultError, Network, Observer, Platform, PortError, Ports, Prompt, PromptKind, Step,
     UserGate,
 };
+pub use prf::{PrfAssertionInput, PrfRegistrationInput, PrfRegistrationOutput, PrfValues};
 pub use provider::{
     Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, asset_links_url,
 };

@@ -29,7 +29,8 @@ use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
     Algorithm, AttestationFormat, AuthenticatorData, CredentialDescriptor, GetAssertionRequest,
-    GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, RelyingParty, Status, User,
+    GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, PrfAssertion, PrfRegistration,
+    RelyingParty, Status, User,
 };
 
 pub use asset_links::asset_links_url;
@@ -73,6 +74,8 @@ pub struct Registration {
     /// The relying party requires that the person is verified. They always are, unless the registration
     /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`).
     pub verification_required: bool,
+    /// `prf`, if asked for. Salts are hashed already. A conditional registration has no outputs.
+    pub prf: Option<PrfRegistration>,
 }
 
 /// What the operating system asks for when somebody signs in. Tells where somebody has an account:
@@ -86,6 +89,8 @@ pub struct SignIn {
     /// Acceptable passkeys; none given means any. The one that was chosen in the system's own list
     /// comes alone.
     pub allowed: Vec<CredentialId>,
+    /// `prf`, if asked for. Salts are hashed already.
+    pub prf: Option<PrfAssertion>,
 }
 
 /// A passkey that was made.
@@ -93,7 +98,7 @@ pub struct SignIn {
 pub struct Registered {
     /// Its ID.
     pub id: CredentialId,
-    /// Attestation and authenticator data.
+    /// Attestation, authenticator data and extension outputs.
     pub response: MakeCredentialResponse,
 }
 
@@ -169,7 +174,7 @@ impl Provider<'_> {
             algorithms: request.algorithms.clone(),
             exclude_list: request.excluded.iter().map(descriptor).collect(),
             cred_protect: None,
-            prf: None,
+            prf: request.prf.clone(),
             // What cannot be found without an allow list cannot be in the system's list.
             options: MakeCredentialOptions { rk: Some(true), up: None, uv: None },
             pin_uv_auth_param: None,
@@ -212,7 +217,7 @@ impl Provider<'_> {
             rp_id: request.rp_id.clone(),
             client_data_hash: request.client_data_hash,
             allow_list: (!allowed.is_empty()).then_some(allowed),
-            prf: None,
+            prf: request.prf.clone(),
             options: GetAssertionOptions::default(),
             pin_uv_auth_param: None,
             pin_uv_auth_protocol: None,

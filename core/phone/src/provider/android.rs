@@ -14,6 +14,7 @@ use crate::webauthn::client;
 use crate::webauthn::json::{
     AssertionResponse, AttestationResponse, Base64Url, ClientData, PublicKeyCredential,
 };
+use crate::webauthn::prf::{self, PrfError};
 
 /// What stands for the client data that a browser keeps to itself; it puts its own in this place.
 const BROWSERS_OWN: &[u8] = b"{}";
@@ -47,6 +48,9 @@ impl Provider<'_> {
         let options: CreationOptions = options::parse(request)?;
         let rp_id = caller.rp_id(options.rp.id.as_deref())?;
         let identity = caller.identify(browsers, &rp_id)?;
+        let extensions = options.extensions.as_ref();
+        let prf = extensions.and_then(|extensions| extensions.prf(&identity));
+        let prf = prf.map(|(inputs, form)| inputs.registration(form)).transpose().map_err(invalid_prf)?;
         let (client_data_json, client_data_hash) =
             client_data("webauthn.create", &options.challenge, identity);
 
@@ -62,6 +66,7 @@ impl Provider<'_> {
             excluded: options.excluded(),
             conditional,
             verification_required: options.requires_verification(),
+            prf,
         };
         let registered = self.register(&registration, cancel).await?;
 
@@ -77,9 +82,12 @@ impl Provider<'_> {
             transports: vec!["internal".to_owned(), "hybrid".to_owned()],
         };
         let mut credential = platform(&registered.id.0, response);
-        if options.extensions.unwrap_or_default().cred_props == Some(true) {
-            let discoverable = serde_json::json!({ "rk": true });
-            credential.client_extension_results.insert("credProps".to_owned(), discoverable);
+        let results = &mut credential.client_extension_results;
+        if extensions.is_some_and(|extensions| extensions.cred_props == Some(true)) {
+            results.insert("credProps".to_owned(), serde_json::json!({ "rk": true }));
+        }
+        if registration.prf.is_some() {
+            results.insert(prf::NAME.to_owned(), prf::created(registered.response.prf.as_ref()));
         }
         Ok(serde_json::to_string(&credential).map_err(|_| ProviderError::Malformed)?)
     }
@@ -101,9 +109,13 @@ impl Provider<'_> {
         let options: RequestOptions = options::parse(request)?;
         let rp_id = caller.rp_id(options.rp_id.as_deref())?;
         let identity = caller.identify(browsers, &rp_id)?;
-        let (client_data_json, client_data_hash) = client_data("webauthn.get", &options.challenge, identity);
 
         let mut allowed = options.allowed()?;
+        self.check_list(allowed.len())?;
+        let prf = options.extensions.as_ref().and_then(|extensions| extensions.prf(&identity));
+        let prf = prf.map(|(inputs, form)| inputs.assertion(form, allowed.iter().map(|id| id.0.as_slice())));
+        let prf = prf.transpose().map_err(invalid_prf)?;
+        let (client_data_json, client_data_hash) = client_data("webauthn.get", &options.challenge, identity);
         if let Some(chosen) = chosen {
             // The list was made for an earlier request: the choice must fit this one as well.
             if !allowed.is_empty() && !allowed.contains(chosen) {
@@ -111,7 +123,8 @@ impl Provider<'_> {
             }
             allowed = vec![chosen.clone()];
         }
-        let answer = self.sign_in(&SignIn { client_data_hash, rp_id, allowed }, cancel).await?;
+        let request = SignIn { client_data_hash, rp_id, allowed, prf };
+        let answer = self.sign_in(&request, cancel).await?;
 
         let response = AssertionResponse {
             client_data_json,
@@ -119,7 +132,11 @@ impl Provider<'_> {
             signature: Base64Url(answer.signature),
             user_handle: answer.user.map(|user| Base64Url(user.id)),
         };
-        let credential = platform(&answer.credential_id, response);
+        let mut credential = platform(&answer.credential_id, response);
+        if request.prf.is_some() {
+            let results = prf::asserted(answer.prf.as_ref());
+            credential.client_extension_results.insert(prf::NAME.to_owned(), results);
+        }
         Ok(serde_json::to_string(&credential).map_err(|_| ProviderError::Malformed)?)
     }
 }
@@ -141,6 +158,10 @@ fn client_data(kind: &str, challenge: &Base64Url, identity: Identity) -> (Base64
             (Base64Url(json), hash)
         }
     }
+}
+
+const fn invalid_prf(_: PrfError) -> ProviderError {
+    ProviderError::InvalidMember("extensions.prf")
 }
 
 /// A credential of the device that the request was made on.

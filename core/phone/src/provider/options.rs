@@ -7,8 +7,10 @@ use latchkey_ctap::Algorithm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::caller::Identity;
 use super::error::ProviderError;
 use crate::webauthn::json::Base64Url;
+use crate::webauthn::prf::{Form, PrfInputs};
 
 /// Longest request, in bytes: lists of 64 long credential IDs fit.
 pub const MAX_REQUEST: usize = 256 * 1024;
@@ -41,6 +43,8 @@ pub(super) struct RequestOptions {
     pub(super) rp_id: Option<String>,
     #[serde(default)]
     allow_credentials: Option<Vec<Descriptor>>,
+    #[serde(default)]
+    pub(super) extensions: Option<Extensions>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +91,21 @@ struct AuthenticatorSelection {
 pub(super) struct Extensions {
     #[serde(default)]
     pub(super) cred_props: Option<bool>,
+    #[serde(default)]
+    prf: Option<PrfInputs>,
+    /// Not of WebAuthn: what a browser sends that has hashed the inputs itself.
+    #[serde(default)]
+    prf_already_hashed: Option<PrfInputs>,
+}
+
+impl Extensions {
+    /// The inputs of `prf`. Hashed ones are for browsers alone: an app could do without the prefix that
+    /// keeps pages from evaluating what is not theirs. What a page gave counts before them.
+    pub(super) fn prf(&self, identity: &Identity) -> Option<(&PrfInputs, Form)> {
+        let browser = !matches!(identity, Identity::Known { package_name: Some(_), .. });
+        let hashed = self.prf_already_hashed.as_ref().filter(|_| browser);
+        self.prf.as_ref().map(|inputs| (inputs, Form::Plain)).or(hashed.map(|inputs| (inputs, Form::Hashed)))
+    }
 }
 
 impl CreationOptions {

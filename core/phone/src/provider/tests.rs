@@ -17,13 +17,14 @@ fn registration(user: &str) -> Registration {
         algorithms: vec![Algorithm::ES256],
         excluded: Vec::new(),
         conditional: false,
+        prf: None,
         verification_required: false,
     }
 }
 
 fn sign_in(allowed: &[&CredentialId]) -> SignIn {
     let allowed = allowed.iter().map(|&id| id.clone()).collect();
-    SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed }
+    SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed, prf: None }
 }
 
 async fn register(phone: &TestPhone, request: &Registration) -> Result<Registered, PhoneError> {

@@ -54,6 +54,7 @@ async fn phone() -> (TestPhone, CredentialId, CredentialId) {
             excluded: Vec::new(),
             conditional: false,
             verification_required: false,
+            prf: None,
         };
         ids.push(phone.phone.provider().register(&registration, &Cancel::new()).await.unwrap().id);
     }
@@ -108,6 +109,7 @@ async fn a_hidden_passkey_is_offered_and_used_only_where_it_is_named() {
         client_data_hash: [1; 32],
         rp_id: "example.com".to_owned(),
         allowed: allowed.iter().map(|&id| id.clone()).collect(),
+        prf: None,
     };
     assert_eq!(provider.sign_in(&sign_in(&[]), &Cancel::new()).await.unwrap().credential_id, eve.0);
     assert_eq!(provider.sign_in(&sign_in(&[&ada]), &Cancel::new()).await.unwrap().credential_id, ada.0);
@@ -244,7 +246,8 @@ async fn an_account_whose_only_passkey_is_hidden_cannot_sign_in_unnamed() {
     for id in [ada, eve] {
         phone.phone.provider().signal_unknown("example.com", id).unwrap();
     }
-    let request = SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed: Vec::new() };
+    let request =
+        SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed: Vec::new(), prf: None };
     let refused = phone.phone.provider().sign_in(&request, &Cancel::new()).await.unwrap_err();
     assert!(matches!(refused, PhoneError::Passkey(Status::NO_CREDENTIALS, Phase::Get)));
 }
