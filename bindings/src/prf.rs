@@ -36,6 +36,7 @@ pub struct PrfRegistrationOutput {
     /// Whether the passkey can give outputs when it signs in: each new one can.
     pub is_supported: bool,
     /// The outputs, if there were salts. A conditional registration has none, as nobody is verified.
+    #[uniffi(default)]
     pub outputs: Option<PrfValues>,
 }
 

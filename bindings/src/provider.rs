@@ -9,6 +9,7 @@ use latchkey_phone::provider::{self as core, CallingApp, TrustedBrowsers};
 use crate::cancel::{Cancel, token};
 use crate::error::LatchkeyError;
 use crate::passkeys::Passkey;
+use crate::prf::{PrfAssertionInput, PrfRegistrationInput, PrfRegistrationOutput, PrfValues};
 
 /// Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
 /// interface may be shown, the gate answers that it is unavailable, and the call fails with
@@ -43,6 +44,9 @@ pub struct RegistrationRequest {
     /// is asked then. In every other registration the person is verified anyway.
     #[uniffi(default = false)]
     pub verification_required: bool,
+    /// The PRF extension, if asked for.
+    #[uniffi(default)]
+    pub prf: Option<PrfRegistrationInput>,
 }
 
 /// What `ASPasskeyRegistrationCredential` is made of.
@@ -52,6 +56,9 @@ pub struct Registration {
     pub credential_id: Vec<u8>,
     /// Attestation object in CBOR, of format `none`.
     pub attestation_object: Vec<u8>,
+    /// Output of the PRF extension, if it was asked for.
+    #[uniffi(default)]
+    pub prf: Option<PrfRegistrationOutput>,
 }
 
 /// `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
@@ -65,6 +72,9 @@ pub struct AssertionRequest {
     /// Acceptable credential IDs; none means any. The one that was chosen in a list comes alone.
     #[uniffi(default = [])]
     pub allowed: Vec<Vec<u8>>,
+    /// The PRF extension, if asked for.
+    #[uniffi(default)]
+    pub prf: Option<PrfAssertionInput>,
 }
 
 /// What `ASPasskeyAssertionCredential` is made of.
@@ -78,6 +88,10 @@ pub struct Assertion {
     pub authenticator_data: Vec<u8>,
     /// Signature over authenticator data and client data hash.
     pub signature: Vec<u8>,
+    /// Outputs of the PRF extension, if there were salts for the passkey. One that is older than
+    /// the extension has none.
+    #[uniffi(default)]
+    pub prf: Option<PrfValues>,
 }
 
 /// Who asks, on Android. Tells what somebody visits: never logged.
@@ -151,6 +165,7 @@ impl Provider {
         Ok(Registration {
             credential_id: registered.id.0,
             attestation_object: registered.response.attestation_object(),
+            prf: registered.response.prf.map(Into::into),
         })
     }
 
@@ -162,9 +177,10 @@ impl Provider {
         cancel: Option<Arc<Cancel>>,
     ) -> Result<Assertion, LatchkeyError> {
         let answer = self.phone.provider().sign_in(&request.try_into()?, &token(cancel)).await?;
-        let GetAssertionResponse { credential_id, auth_data, signature, user, .. } = answer;
+        let GetAssertionResponse { credential_id, auth_data, signature, user, prf, .. } = answer;
         let user_handle = user.map(|user| user.id).unwrap_or_default();
-        Ok(Assertion { credential_id, user_handle, authenticator_data: auth_data, signature })
+        let prf = prf.as_ref().map(Into::into);
+        Ok(Assertion { credential_id, user_handle, authenticator_data: auth_data, signature, prf })
     }
 
     /// Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
@@ -283,6 +299,7 @@ impl TryFrom<RegistrationRequest> for core::Registration {
             excluded: ids(request.excluded),
             conditional: request.conditional,
             verification_required: request.verification_required,
+            prf: request.prf.map(TryInto::try_into).transpose()?,
         })
     }
 }
@@ -295,6 +312,7 @@ impl TryFrom<AssertionRequest> for core::SignIn {
             client_data_hash: hash(request.client_data_hash)?,
             rp_id: request.rp_id,
             allowed: ids(request.allowed),
+            prf: request.prf.map(TryInto::try_into).transpose()?,
         })
     }
 }

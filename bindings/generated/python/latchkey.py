@@ -525,7 +525,7 @@ def _uniffi_check_contract_api_version(lib):
         raise InternalError("UniFFI contract version mismatch: try cleaning and rebuilding your project")
 
 def _uniffi_check_api_checksums(lib):
-    if lib.uniffi_latchkey_checksum_func_asset_links_url() != 62221:
+    if lib.uniffi_latchkey_checksum_func_asset_links_url() != 51813:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_bleadvertiser_start() != 26270:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -583,6 +583,8 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_rename() != 6861:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_passkeys_unhide() != 14207:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_approve() != 15366:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_computers() != 50452:
@@ -609,7 +611,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_create_json() != 54588:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_provider_entries() != 51226:
+    if lib.uniffi_latchkey_checksum_method_provider_entries() != 33201:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_entries_json() != 25761:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -618,6 +620,14 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_latchkey_checksum_method_provider_register() != 1641:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_sign_in() != 31763:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_provider_signal_accepted() != 56786:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_provider_signal_json() != 14115:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_provider_signal_unknown() != 25991:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_provider_signal_user_details() != 39522:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_scanner_read() != 41424:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -749,6 +759,9 @@ _UniffiLib.uniffi_latchkey_checksum_method_passkeys_list.restype = ctypes.c_uint
 _UniffiLib.uniffi_latchkey_checksum_method_passkeys_rename.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_passkeys_rename.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_passkeys_unhide.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_passkeys_unhide.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_phone_approve.restype = ctypes.c_uint16
@@ -803,6 +816,18 @@ _UniffiLib.uniffi_latchkey_checksum_method_provider_register.restype = ctypes.c_
 _UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_accepted.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_accepted.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_json.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_json.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_unknown.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_unknown.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_user_details.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_provider_signal_user_details.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_scanner_read.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_scanner_read.restype = ctypes.c_uint16
@@ -983,6 +1008,12 @@ _UniffiLib.uniffi_latchkey_fn_method_passkeys_rename.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_latchkey_fn_method_passkeys_rename.restype = None
+_UniffiLib.uniffi_latchkey_fn_method_passkeys_unhide.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_passkeys_unhide.restype = None
 _UniffiLib.uniffi_latchkey_fn_method_phone_approve.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1088,6 +1119,38 @@ _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_accepted.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_accepted.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_json.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_json.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_unknown.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_unknown.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_user_details.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_latchkey_fn_method_provider_signal_user_details.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_latchkey_fn_method_scanner_read.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -3562,150 +3625,6 @@ class _UniffiFfiConverterTypeAnswer(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.rp_id, buf)
         _UniffiFfiConverterOptionalTypeLatchkeyError.write(value.error, buf)
 
-@dataclass
-class Assertion:
-    """
-    What `ASPasskeyAssertionCredential` is made of.
-"""
-    def __init__(self, *, credential_id:bytes, user_handle:bytes, authenticator_data:bytes, signature:bytes):
-        self.credential_id = credential_id
-        self.user_handle = user_handle
-        self.authenticator_data = authenticator_data
-        self.signature = signature
-        
-        
-
-    
-    def __str__(self):
-        return "Assertion(credential_id={}, user_handle={}, authenticator_data={}, signature={})".format(self.credential_id, self.user_handle, self.authenticator_data, self.signature)
-    def __eq__(self, other):
-        if self.credential_id != other.credential_id:
-            return False
-        if self.user_handle != other.user_handle:
-            return False
-        if self.authenticator_data != other.authenticator_data:
-            return False
-        if self.signature != other.signature:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeAssertion(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Assertion(
-            credential_id=_UniffiFfiConverterBytes.read(buf),
-            user_handle=_UniffiFfiConverterBytes.read(buf),
-            authenticator_data=_UniffiFfiConverterBytes.read(buf),
-            signature=_UniffiFfiConverterBytes.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterBytes.check_lower(value.credential_id)
-        _UniffiFfiConverterBytes.check_lower(value.user_handle)
-        _UniffiFfiConverterBytes.check_lower(value.authenticator_data)
-        _UniffiFfiConverterBytes.check_lower(value.signature)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterBytes.write(value.credential_id, buf)
-        _UniffiFfiConverterBytes.write(value.user_handle, buf)
-        _UniffiFfiConverterBytes.write(value.authenticator_data, buf)
-        _UniffiFfiConverterBytes.write(value.signature, buf)
-
-class _UniffiFfiConverterSequenceBytes(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        for item in value:
-            _UniffiFfiConverterBytes.check_lower(item)
-
-    @classmethod
-    def write(cls, value, buf):
-        items = len(value)
-        buf.write_i32(items)
-        for item in value:
-            _UniffiFfiConverterBytes.write(item, buf)
-
-    @classmethod
-    def read(cls, buf):
-        count = buf.read_i32()
-        if count < 0:
-            raise InternalError("Unexpected negative sequence length")
-
-        return [
-            _UniffiFfiConverterBytes.read(buf) for i in range(count)
-        ]
-
-@dataclass
-class AssertionRequest:
-    """
-    `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
-    somebody has an account: never logged.
-"""
-    def __init__(self, *, client_data_hash:bytes, rp_id:str, allowed:typing.List[bytes] = _DEFAULT):
-        self.client_data_hash = client_data_hash
-        self.rp_id = rp_id
-        if allowed is _DEFAULT:
-            self.allowed = []
-        else:
-            self.allowed = allowed
-        
-        
-
-    
-    def __str__(self):
-        return "AssertionRequest(client_data_hash={}, rp_id={}, allowed={})".format(self.client_data_hash, self.rp_id, self.allowed)
-    def __eq__(self, other):
-        if self.client_data_hash != other.client_data_hash:
-            return False
-        if self.rp_id != other.rp_id:
-            return False
-        if self.allowed != other.allowed:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeAssertionRequest(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return AssertionRequest(
-            client_data_hash=_UniffiFfiConverterBytes.read(buf),
-            rp_id=_UniffiFfiConverterString.read(buf),
-            allowed=_UniffiFfiConverterSequenceBytes.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterBytes.check_lower(value.client_data_hash)
-        _UniffiFfiConverterString.check_lower(value.rp_id)
-        _UniffiFfiConverterSequenceBytes.check_lower(value.allowed)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterBytes.write(value.client_data_hash, buf)
-        _UniffiFfiConverterString.write(value.rp_id, buf)
-        _UniffiFfiConverterSequenceBytes.write(value.allowed, buf)
-
-class _UniffiFfiConverterBoolean:
-    @classmethod
-    def check_lower(cls, value):
-        return not not value
-
-    @classmethod
-    def lower(cls, value):
-        return 1 if value else 0
-
-    @staticmethod
-    def lift(value):
-        return value != 0
-
-    @classmethod
-    def read(cls, buf):
-        return cls.lift(buf.read_u8())
-
-    @classmethod
-    def write(cls, value, buf):
-        buf.write_u8(value)
-
 class _UniffiFfiConverterOptionalBytes(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -3730,6 +3649,325 @@ class _UniffiFfiConverterOptionalBytes(_UniffiConverterRustBuffer):
             return _UniffiFfiConverterBytes.read(buf)
         else:
             raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class PrfValues:
+    """
+    One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
+    logged.
+"""
+    def __init__(self, *, first:bytes, second:typing.Optional[bytes] = None):
+        self.first = first
+        self.second = second
+        
+        
+
+    
+    def __str__(self):
+        return "PrfValues(first={}, second={})".format(self.first, self.second)
+    def __eq__(self, other):
+        if self.first != other.first:
+            return False
+        if self.second != other.second:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePrfValues(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PrfValues(
+            first=_UniffiFfiConverterBytes.read(buf),
+            second=_UniffiFfiConverterOptionalBytes.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBytes.check_lower(value.first)
+        _UniffiFfiConverterOptionalBytes.check_lower(value.second)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBytes.write(value.first, buf)
+        _UniffiFfiConverterOptionalBytes.write(value.second, buf)
+
+class _UniffiFfiConverterOptionalTypePrfValues(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypePrfValues.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypePrfValues.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypePrfValues.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class Assertion:
+    """
+    What `ASPasskeyAssertionCredential` is made of.
+"""
+    def __init__(self, *, credential_id:bytes, user_handle:bytes, authenticator_data:bytes, signature:bytes, prf:typing.Optional[PrfValues] = None):
+        self.credential_id = credential_id
+        self.user_handle = user_handle
+        self.authenticator_data = authenticator_data
+        self.signature = signature
+        self.prf = prf
+        
+        
+
+    
+    def __str__(self):
+        return "Assertion(credential_id={}, user_handle={}, authenticator_data={}, signature={}, prf={})".format(self.credential_id, self.user_handle, self.authenticator_data, self.signature, self.prf)
+    def __eq__(self, other):
+        if self.credential_id != other.credential_id:
+            return False
+        if self.user_handle != other.user_handle:
+            return False
+        if self.authenticator_data != other.authenticator_data:
+            return False
+        if self.signature != other.signature:
+            return False
+        if self.prf != other.prf:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAssertion(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Assertion(
+            credential_id=_UniffiFfiConverterBytes.read(buf),
+            user_handle=_UniffiFfiConverterBytes.read(buf),
+            authenticator_data=_UniffiFfiConverterBytes.read(buf),
+            signature=_UniffiFfiConverterBytes.read(buf),
+            prf=_UniffiFfiConverterOptionalTypePrfValues.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBytes.check_lower(value.credential_id)
+        _UniffiFfiConverterBytes.check_lower(value.user_handle)
+        _UniffiFfiConverterBytes.check_lower(value.authenticator_data)
+        _UniffiFfiConverterBytes.check_lower(value.signature)
+        _UniffiFfiConverterOptionalTypePrfValues.check_lower(value.prf)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBytes.write(value.credential_id, buf)
+        _UniffiFfiConverterBytes.write(value.user_handle, buf)
+        _UniffiFfiConverterBytes.write(value.authenticator_data, buf)
+        _UniffiFfiConverterBytes.write(value.signature, buf)
+        _UniffiFfiConverterOptionalTypePrfValues.write(value.prf, buf)
+
+class _UniffiFfiConverterSequenceBytes(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterBytes.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterBytes.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterBytes.read(buf) for i in range(count)
+        ]
+
+class _UniffiFfiConverterMapBytesTypePrfValues(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, items):
+        for (key, value) in items.items():
+            _UniffiFfiConverterBytes.check_lower(key)
+            _UniffiFfiConverterTypePrfValues.check_lower(value)
+
+    @classmethod
+    def write(cls, items, buf):
+        buf.write_i32(len(items))
+        for (key, value) in items.items():
+            _UniffiFfiConverterBytes.write(key, buf)
+            _UniffiFfiConverterTypePrfValues.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative map size")
+
+        # It would be nice to use a dict comprehension,
+        # but in Python 3.7 and before the evaluation order is not according to spec,
+        # so we we're reading the value before the key.
+        # This loop makes the order explicit: first reading the key, then the value.
+        d = {}
+        for i in range(count):
+            key = _UniffiFfiConverterBytes.read(buf)
+            val = _UniffiFfiConverterTypePrfValues.read(buf)
+            d[key] = val
+        return d
+
+@dataclass
+class PrfAssertionInput:
+    """
+    `ASAuthorizationPublicKeyCredentialPRFAssertionInput`
+"""
+    def __init__(self, *, salts:typing.Optional[PrfValues] = None, per_credential:dict[bytes, PrfValues] = _DEFAULT):
+        self.salts = salts
+        if per_credential is _DEFAULT:
+            self.per_credential = {}
+        else:
+            self.per_credential = per_credential
+        
+        
+
+    
+    def __str__(self):
+        return "PrfAssertionInput(salts={}, per_credential={})".format(self.salts, self.per_credential)
+    def __eq__(self, other):
+        if self.salts != other.salts:
+            return False
+        if self.per_credential != other.per_credential:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePrfAssertionInput(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PrfAssertionInput(
+            salts=_UniffiFfiConverterOptionalTypePrfValues.read(buf),
+            per_credential=_UniffiFfiConverterMapBytesTypePrfValues.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterOptionalTypePrfValues.check_lower(value.salts)
+        _UniffiFfiConverterMapBytesTypePrfValues.check_lower(value.per_credential)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterOptionalTypePrfValues.write(value.salts, buf)
+        _UniffiFfiConverterMapBytesTypePrfValues.write(value.per_credential, buf)
+
+class _UniffiFfiConverterOptionalTypePrfAssertionInput(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypePrfAssertionInput.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypePrfAssertionInput.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypePrfAssertionInput.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class AssertionRequest:
+    """
+    `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
+    somebody has an account: never logged.
+"""
+    def __init__(self, *, client_data_hash:bytes, rp_id:str, allowed:typing.List[bytes] = _DEFAULT, prf:typing.Optional[PrfAssertionInput] = None):
+        self.client_data_hash = client_data_hash
+        self.rp_id = rp_id
+        if allowed is _DEFAULT:
+            self.allowed = []
+        else:
+            self.allowed = allowed
+        self.prf = prf
+        
+        
+
+    
+    def __str__(self):
+        return "AssertionRequest(client_data_hash={}, rp_id={}, allowed={}, prf={})".format(self.client_data_hash, self.rp_id, self.allowed, self.prf)
+    def __eq__(self, other):
+        if self.client_data_hash != other.client_data_hash:
+            return False
+        if self.rp_id != other.rp_id:
+            return False
+        if self.allowed != other.allowed:
+            return False
+        if self.prf != other.prf:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAssertionRequest(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return AssertionRequest(
+            client_data_hash=_UniffiFfiConverterBytes.read(buf),
+            rp_id=_UniffiFfiConverterString.read(buf),
+            allowed=_UniffiFfiConverterSequenceBytes.read(buf),
+            prf=_UniffiFfiConverterOptionalTypePrfAssertionInput.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBytes.check_lower(value.client_data_hash)
+        _UniffiFfiConverterString.check_lower(value.rp_id)
+        _UniffiFfiConverterSequenceBytes.check_lower(value.allowed)
+        _UniffiFfiConverterOptionalTypePrfAssertionInput.check_lower(value.prf)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBytes.write(value.client_data_hash, buf)
+        _UniffiFfiConverterString.write(value.rp_id, buf)
+        _UniffiFfiConverterSequenceBytes.write(value.allowed, buf)
+        _UniffiFfiConverterOptionalTypePrfAssertionInput.write(value.prf, buf)
+
+class _UniffiFfiConverterBoolean:
+    @classmethod
+    def check_lower(cls, value):
+        return not not value
+
+    @classmethod
+    def lower(cls, value):
+        return 1 if value else 0
+
+    @staticmethod
+    def lift(value):
+        return value != 0
+
+    @classmethod
+    def read(cls, buf):
+        return cls.lift(buf.read_u8())
+
+    @classmethod
+    def write(cls, value, buf):
+        buf.write_u8(value)
 
 @dataclass
 class Caller:
@@ -4676,7 +4914,7 @@ class Passkey:
     """
     What lists show of a passkey. Personal data: never logged.
 """
-    def __init__(self, *, id:bytes, rp_id:str, rp_name:typing.Optional[str], user_handle:bytes, user_name:typing.Optional[str], user_display_name:typing.Optional[str], label:typing.Optional[str], discoverable:bool, backed_up:bool, hardware_key:bool, created_at:Timestamp, last_used_at:typing.Optional[Timestamp]):
+    def __init__(self, *, id:bytes, rp_id:str, rp_name:typing.Optional[str], user_handle:bytes, user_name:typing.Optional[str], user_display_name:typing.Optional[str], label:typing.Optional[str], discoverable:bool, hidden:bool = False, backed_up:bool, hardware_key:bool, created_at:Timestamp, last_used_at:typing.Optional[Timestamp]):
         self.id = id
         self.rp_id = rp_id
         self.rp_name = rp_name
@@ -4685,6 +4923,7 @@ class Passkey:
         self.user_display_name = user_display_name
         self.label = label
         self.discoverable = discoverable
+        self.hidden = hidden
         self.backed_up = backed_up
         self.hardware_key = hardware_key
         self.created_at = created_at
@@ -4694,7 +4933,7 @@ class Passkey:
 
     
     def __str__(self):
-        return "Passkey(id={}, rp_id={}, rp_name={}, user_handle={}, user_name={}, user_display_name={}, label={}, discoverable={}, backed_up={}, hardware_key={}, created_at={}, last_used_at={})".format(self.id, self.rp_id, self.rp_name, self.user_handle, self.user_name, self.user_display_name, self.label, self.discoverable, self.backed_up, self.hardware_key, self.created_at, self.last_used_at)
+        return "Passkey(id={}, rp_id={}, rp_name={}, user_handle={}, user_name={}, user_display_name={}, label={}, discoverable={}, hidden={}, backed_up={}, hardware_key={}, created_at={}, last_used_at={})".format(self.id, self.rp_id, self.rp_name, self.user_handle, self.user_name, self.user_display_name, self.label, self.discoverable, self.hidden, self.backed_up, self.hardware_key, self.created_at, self.last_used_at)
     def __eq__(self, other):
         if self.id != other.id:
             return False
@@ -4711,6 +4950,8 @@ class Passkey:
         if self.label != other.label:
             return False
         if self.discoverable != other.discoverable:
+            return False
+        if self.hidden != other.hidden:
             return False
         if self.backed_up != other.backed_up:
             return False
@@ -4734,6 +4975,7 @@ class _UniffiFfiConverterTypePasskey(_UniffiConverterRustBuffer):
             user_display_name=_UniffiFfiConverterOptionalString.read(buf),
             label=_UniffiFfiConverterOptionalString.read(buf),
             discoverable=_UniffiFfiConverterBoolean.read(buf),
+            hidden=_UniffiFfiConverterBoolean.read(buf),
             backed_up=_UniffiFfiConverterBoolean.read(buf),
             hardware_key=_UniffiFfiConverterBoolean.read(buf),
             created_at=_UniffiFfiConverterTimestamp.read(buf),
@@ -4750,6 +4992,7 @@ class _UniffiFfiConverterTypePasskey(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.check_lower(value.user_display_name)
         _UniffiFfiConverterOptionalString.check_lower(value.label)
         _UniffiFfiConverterBoolean.check_lower(value.discoverable)
+        _UniffiFfiConverterBoolean.check_lower(value.hidden)
         _UniffiFfiConverterBoolean.check_lower(value.backed_up)
         _UniffiFfiConverterBoolean.check_lower(value.hardware_key)
         _UniffiFfiConverterTimestamp.check_lower(value.created_at)
@@ -4765,6 +5008,7 @@ class _UniffiFfiConverterTypePasskey(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.user_display_name, buf)
         _UniffiFfiConverterOptionalString.write(value.label, buf)
         _UniffiFfiConverterBoolean.write(value.discoverable, buf)
+        _UniffiFfiConverterBoolean.write(value.hidden, buf)
         _UniffiFfiConverterBoolean.write(value.backed_up, buf)
         _UniffiFfiConverterBoolean.write(value.hardware_key, buf)
         _UniffiFfiConverterTimestamp.write(value.created_at, buf)
@@ -7884,23 +8128,90 @@ class _UniffiFfiConverterTypePorts(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeObserver.write(value.observer, buf)
 
 @dataclass
-class Registration:
+class PrfRegistrationOutput:
     """
-    What `ASPasskeyRegistrationCredential` is made of.
+    `ASAuthorizationPublicKeyCredentialPRFRegistrationOutput`
 """
-    def __init__(self, *, credential_id:bytes, attestation_object:bytes):
-        self.credential_id = credential_id
-        self.attestation_object = attestation_object
+    def __init__(self, *, is_supported:bool, outputs:typing.Optional[PrfValues] = None):
+        self.is_supported = is_supported
+        self.outputs = outputs
         
         
 
     
     def __str__(self):
-        return "Registration(credential_id={}, attestation_object={})".format(self.credential_id, self.attestation_object)
+        return "PrfRegistrationOutput(is_supported={}, outputs={})".format(self.is_supported, self.outputs)
+    def __eq__(self, other):
+        if self.is_supported != other.is_supported:
+            return False
+        if self.outputs != other.outputs:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePrfRegistrationOutput(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PrfRegistrationOutput(
+            is_supported=_UniffiFfiConverterBoolean.read(buf),
+            outputs=_UniffiFfiConverterOptionalTypePrfValues.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBoolean.check_lower(value.is_supported)
+        _UniffiFfiConverterOptionalTypePrfValues.check_lower(value.outputs)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBoolean.write(value.is_supported, buf)
+        _UniffiFfiConverterOptionalTypePrfValues.write(value.outputs, buf)
+
+class _UniffiFfiConverterOptionalTypePrfRegistrationOutput(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypePrfRegistrationOutput.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypePrfRegistrationOutput.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypePrfRegistrationOutput.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class Registration:
+    """
+    What `ASPasskeyRegistrationCredential` is made of.
+"""
+    def __init__(self, *, credential_id:bytes, attestation_object:bytes, prf:typing.Optional[PrfRegistrationOutput] = None):
+        self.credential_id = credential_id
+        self.attestation_object = attestation_object
+        self.prf = prf
+        
+        
+
+    
+    def __str__(self):
+        return "Registration(credential_id={}, attestation_object={}, prf={})".format(self.credential_id, self.attestation_object, self.prf)
     def __eq__(self, other):
         if self.credential_id != other.credential_id:
             return False
         if self.attestation_object != other.attestation_object:
+            return False
+        if self.prf != other.prf:
             return False
         return True
 
@@ -7910,17 +8221,20 @@ class _UniffiFfiConverterTypeRegistration(_UniffiConverterRustBuffer):
         return Registration(
             credential_id=_UniffiFfiConverterBytes.read(buf),
             attestation_object=_UniffiFfiConverterBytes.read(buf),
+            prf=_UniffiFfiConverterOptionalTypePrfRegistrationOutput.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterBytes.check_lower(value.credential_id)
         _UniffiFfiConverterBytes.check_lower(value.attestation_object)
+        _UniffiFfiConverterOptionalTypePrfRegistrationOutput.check_lower(value.prf)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterBytes.write(value.credential_id, buf)
         _UniffiFfiConverterBytes.write(value.attestation_object, buf)
+        _UniffiFfiConverterOptionalTypePrfRegistrationOutput.write(value.prf, buf)
 
 class _UniffiFfiConverterInt64(_UniffiConverterPrimitiveInt):
     CLASS_NAME = "i64"
@@ -7958,12 +8272,157 @@ class _UniffiFfiConverterSequenceInt64(_UniffiConverterRustBuffer):
             _UniffiFfiConverterInt64.read(buf) for i in range(count)
         ]
 
+
+
+
+
+
+class PrfRegistrationInput:
+    """
+    `ASAuthorizationPublicKeyCredentialPRFRegistrationInput`
+"""
+    def __init__(self):
+        raise RuntimeError("PrfRegistrationInput cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class CHECK_FOR_SUPPORT:
+        """
+        `checkForSupport`
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "PrfRegistrationInput.CHECK_FOR_SUPPORT()".format()
+        def __eq__(self, other):
+            if not isinstance(other, PrfRegistrationInput):
+                return NotImplemented
+            if not other.is_CHECK_FOR_SUPPORT():
+                return False
+            return True
+
+    @dataclass
+    class EVALUATE:
+        """
+        `inputValues`
+"""
+        
+        def __init__(self, salts:PrfValues):
+            self.salts = salts
+            
+            """
+        Salts, hashed already.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "PrfRegistrationInput.EVALUATE(salts={})".format(self.salts)
+        def __eq__(self, other):
+            if not isinstance(other, PrfRegistrationInput):
+                return NotImplemented
+            if not other.is_EVALUATE():
+                return False
+            if self.salts != other.salts:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_CHECK_FOR_SUPPORT(self) -> bool:
+        return isinstance(self, PrfRegistrationInput.CHECK_FOR_SUPPORT)
+    def is_check_for_support(self) -> bool:
+        return isinstance(self, PrfRegistrationInput.CHECK_FOR_SUPPORT)
+    def is_EVALUATE(self) -> bool:
+        return isinstance(self, PrfRegistrationInput.EVALUATE)
+    def is_evaluate(self) -> bool:
+        return isinstance(self, PrfRegistrationInput.EVALUATE)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+PrfRegistrationInput.CHECK_FOR_SUPPORT = type("PrfRegistrationInput.CHECK_FOR_SUPPORT", (PrfRegistrationInput.CHECK_FOR_SUPPORT, PrfRegistrationInput,), {})  # type: ignore
+PrfRegistrationInput.EVALUATE = type("PrfRegistrationInput.EVALUATE", (PrfRegistrationInput.EVALUATE, PrfRegistrationInput,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypePrfRegistrationInput(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return PrfRegistrationInput.CHECK_FOR_SUPPORT(
+            )
+        if variant == 2:
+            return PrfRegistrationInput.EVALUATE(
+                _UniffiFfiConverterTypePrfValues.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_CHECK_FOR_SUPPORT():
+            return
+        if value.is_EVALUATE():
+            _UniffiFfiConverterTypePrfValues.check_lower(value.salts)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_CHECK_FOR_SUPPORT():
+            buf.write_i32(1)
+        if value.is_EVALUATE():
+            buf.write_i32(2)
+            _UniffiFfiConverterTypePrfValues.write(value.salts, buf)
+
+
+
+class _UniffiFfiConverterOptionalTypePrfRegistrationInput(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypePrfRegistrationInput.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypePrfRegistrationInput.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypePrfRegistrationInput.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
 @dataclass
 class RegistrationRequest:
     """
     `ASPasskeyCredentialRequest` for a registration. Personal data: never logged.
 """
-    def __init__(self, *, client_data_hash:bytes, rp_id:str, user_name:str, user_handle:bytes, algorithms:typing.List[int], excluded:typing.List[bytes] = _DEFAULT, conditional:bool = False):
+    def __init__(self, *, client_data_hash:bytes, rp_id:str, user_name:str, user_handle:bytes, algorithms:typing.List[int], excluded:typing.List[bytes] = _DEFAULT, conditional:bool = False, verification_required:bool = False, prf:typing.Optional[PrfRegistrationInput] = None):
         self.client_data_hash = client_data_hash
         self.rp_id = rp_id
         self.user_name = user_name
@@ -7974,12 +8433,14 @@ class RegistrationRequest:
         else:
             self.excluded = excluded
         self.conditional = conditional
+        self.verification_required = verification_required
+        self.prf = prf
         
         
 
     
     def __str__(self):
-        return "RegistrationRequest(client_data_hash={}, rp_id={}, user_name={}, user_handle={}, algorithms={}, excluded={}, conditional={})".format(self.client_data_hash, self.rp_id, self.user_name, self.user_handle, self.algorithms, self.excluded, self.conditional)
+        return "RegistrationRequest(client_data_hash={}, rp_id={}, user_name={}, user_handle={}, algorithms={}, excluded={}, conditional={}, verification_required={}, prf={})".format(self.client_data_hash, self.rp_id, self.user_name, self.user_handle, self.algorithms, self.excluded, self.conditional, self.verification_required, self.prf)
     def __eq__(self, other):
         if self.client_data_hash != other.client_data_hash:
             return False
@@ -7995,6 +8456,10 @@ class RegistrationRequest:
             return False
         if self.conditional != other.conditional:
             return False
+        if self.verification_required != other.verification_required:
+            return False
+        if self.prf != other.prf:
+            return False
         return True
 
 class _UniffiFfiConverterTypeRegistrationRequest(_UniffiConverterRustBuffer):
@@ -8008,6 +8473,8 @@ class _UniffiFfiConverterTypeRegistrationRequest(_UniffiConverterRustBuffer):
             algorithms=_UniffiFfiConverterSequenceInt64.read(buf),
             excluded=_UniffiFfiConverterSequenceBytes.read(buf),
             conditional=_UniffiFfiConverterBoolean.read(buf),
+            verification_required=_UniffiFfiConverterBoolean.read(buf),
+            prf=_UniffiFfiConverterOptionalTypePrfRegistrationInput.read(buf),
         )
 
     @staticmethod
@@ -8019,6 +8486,8 @@ class _UniffiFfiConverterTypeRegistrationRequest(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceInt64.check_lower(value.algorithms)
         _UniffiFfiConverterSequenceBytes.check_lower(value.excluded)
         _UniffiFfiConverterBoolean.check_lower(value.conditional)
+        _UniffiFfiConverterBoolean.check_lower(value.verification_required)
+        _UniffiFfiConverterOptionalTypePrfRegistrationInput.check_lower(value.prf)
 
     @staticmethod
     def write(value, buf):
@@ -8029,6 +8498,8 @@ class _UniffiFfiConverterTypeRegistrationRequest(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceInt64.write(value.algorithms, buf)
         _UniffiFfiConverterSequenceBytes.write(value.excluded, buf)
         _UniffiFfiConverterBoolean.write(value.conditional, buf)
+        _UniffiFfiConverterBoolean.write(value.verification_required, buf)
+        _UniffiFfiConverterOptionalTypePrfRegistrationInput.write(value.prf, buf)
 
 class _UniffiFfiConverterSequenceTypePaired(_UniffiConverterRustBuffer):
     @classmethod
@@ -8722,6 +9193,66 @@ class _UniffiFfiConverterTypeCode(_UniffiConverterRustBuffer):
         if value.is_LINK():
             buf.write_i32(3)
             _UniffiFfiConverterString.write(value.url, buf)
+
+
+
+
+
+
+
+
+class SignalKind(enum.Enum):
+    """
+    Which signal a request in JSON is.
+"""
+    
+    UNKNOWN_CREDENTIAL = 0
+    """
+    `SignalUnknownCredentialRequest`
+"""
+    
+    ALL_ACCEPTED_CREDENTIAL_IDS = 1
+    """
+    `SignalAllAcceptedCredentialIdsRequest`
+"""
+    
+    CURRENT_USER_DETAILS = 2
+    """
+    `SignalCurrentUserDetailsRequest`
+"""
+    
+
+
+class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return SignalKind.UNKNOWN_CREDENTIAL
+        if variant == 2:
+            return SignalKind.ALL_ACCEPTED_CREDENTIAL_IDS
+        if variant == 3:
+            return SignalKind.CURRENT_USER_DETAILS
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == SignalKind.UNKNOWN_CREDENTIAL:
+            return
+        if value == SignalKind.ALL_ACCEPTED_CREDENTIAL_IDS:
+            return
+        if value == SignalKind.CURRENT_USER_DETAILS:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == SignalKind.UNKNOWN_CREDENTIAL:
+            buf.write_i32(1)
+        if value == SignalKind.ALL_ACCEPTED_CREDENTIAL_IDS:
+            buf.write_i32(2)
+        if value == SignalKind.CURRENT_USER_DETAILS:
+            buf.write_i32(3)
 
 
 
@@ -9554,6 +10085,11 @@ class PasskeysProtocol(typing.Protocol):
         Gives a passkey a name of its owner's choice, at most 64 characters; an empty one removes it.
 """
         raise NotImplementedError
+    def unhide(self, id: bytes) -> None:
+        """
+        Offers a hidden passkey again; one that is not hidden stays as it is.
+"""
+        raise NotImplementedError
 
 class Passkeys(PasskeysProtocol):
     """
@@ -9653,6 +10189,24 @@ class Passkeys(PasskeysProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
+    def unhide(self, id: bytes) -> None:
+        """
+        Offers a hidden passkey again; one that is not hidden stays as it is.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(id),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_passkeys_unhide,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
 
 
 
@@ -9701,7 +10255,7 @@ class ProviderProtocol(typing.Protocol):
     def entries(self, rp_id: str,allowed: typing.Union[object, typing.List[bytes]] = _DEFAULT) -> typing.List[Passkey]:
         """
         The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-        names, or all if it is empty. Shows nothing and asks nobody.
+        names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
 """
         raise NotImplementedError
     def entries_json(self, request: str,caller: Caller) -> typing.List[Passkey]:
@@ -9723,6 +10277,33 @@ class ProviderProtocol(typing.Protocol):
     async def sign_in(self, request: AssertionRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Assertion:
         """
         Signs in with a passkey.
+"""
+        raise NotImplementedError
+    def signal_accepted(self, rp_id: str,user_handle: bytes,credential_ids: typing.List[bytes]) -> typing.List[Passkey]:
+        """
+        `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+        these, which are offered again, and no others, which are hidden.
+"""
+        raise NotImplementedError
+    def signal_json(self, kind: SignalKind,request: str,caller: Caller) -> typing.List[Passkey]:
+        """
+        The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+        relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+        not learn what was returned.
+"""
+        raise NotImplementedError
+    def signal_unknown(self, rp_id: str,credential_id: bytes) -> typing.List[Passkey]:
+        """
+        `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+        hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+        as they are now, so that the system's identity store can be brought up to date: what is hidden is
+        removed from it, everything else is saved.
+"""
+        raise NotImplementedError
+    def signal_user_details(self, rp_id: str,user_handle: bytes,name: str,display_name: typing.Union[object, typing.Optional[str]] = _DEFAULT) -> typing.List[Passkey]:
+        """
+        `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+        given stays.
 """
         raise NotImplementedError
 
@@ -9791,7 +10372,7 @@ class Provider(ProviderProtocol):
     def entries(self, rp_id: str,allowed: typing.Union[object, typing.List[bytes]] = _DEFAULT) -> typing.List[Passkey]:
         """
         The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-        names, or all if it is empty. Shows nothing and asks nobody.
+        names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
 """
         
         _UniffiFfiConverterString.check_lower(rp_id)
@@ -9917,6 +10498,111 @@ class Provider(ProviderProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
+    def signal_accepted(self, rp_id: str,user_handle: bytes,credential_ids: typing.List[bytes]) -> typing.List[Passkey]:
+        """
+        `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+        these, which are offered again, and no others, which are hidden.
+"""
+        
+        _UniffiFfiConverterString.check_lower(rp_id)
+
+        _UniffiFfiConverterBytes.check_lower(user_handle)
+
+        _UniffiFfiConverterSequenceBytes.check_lower(credential_ids)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(rp_id),
+            _UniffiFfiConverterBytes.lower(user_handle),
+            _UniffiFfiConverterSequenceBytes.lower(credential_ids),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypePasskey.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_provider_signal_accepted,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def signal_json(self, kind: SignalKind,request: str,caller: Caller) -> typing.List[Passkey]:
+        """
+        The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+        relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+        not learn what was returned.
+"""
+        
+        _UniffiFfiConverterTypeSignalKind.check_lower(kind)
+
+        _UniffiFfiConverterString.check_lower(request)
+
+        _UniffiFfiConverterTypeCaller.check_lower(caller)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeSignalKind.lower(kind),
+            _UniffiFfiConverterString.lower(request),
+            _UniffiFfiConverterTypeCaller.lower(caller),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypePasskey.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_provider_signal_json,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def signal_unknown(self, rp_id: str,credential_id: bytes) -> typing.List[Passkey]:
+        """
+        `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+        hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+        as they are now, so that the system's identity store can be brought up to date: what is hidden is
+        removed from it, everything else is saved.
+"""
+        
+        _UniffiFfiConverterString.check_lower(rp_id)
+
+        _UniffiFfiConverterBytes.check_lower(credential_id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(rp_id),
+            _UniffiFfiConverterBytes.lower(credential_id),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypePasskey.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_provider_signal_unknown,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def signal_user_details(self, rp_id: str,user_handle: bytes,name: str,display_name: typing.Union[object, typing.Optional[str]] = _DEFAULT) -> typing.List[Passkey]:
+        """
+        `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+        given stays.
+"""
+        
+        _UniffiFfiConverterString.check_lower(rp_id)
+
+        _UniffiFfiConverterBytes.check_lower(user_handle)
+
+        _UniffiFfiConverterString.check_lower(name)
+
+        if display_name is _DEFAULT:
+            display_name = None
+        _UniffiFfiConverterOptionalString.check_lower(display_name)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(rp_id),
+            _UniffiFfiConverterBytes.lower(user_handle),
+            _UniffiFfiConverterString.lower(name),
+            _UniffiFfiConverterOptionalString.lower(display_name),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypePasskey.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_latchkey_fn_method_provider_signal_user_details,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
 
 
 
@@ -10463,7 +11149,7 @@ class _UniffiFfiConverterTypePhone:
         buf.write_u64(cls.lower(value))
 def asset_links_url(request_json: str) -> str:
     """
-    Where the relying party of a request in JSON says which apps are its own. Fetch it over https, without
+    Where the relying party of a request or a signal in JSON says which apps are its own. Fetch it over https, without
     following redirects, for a caller without an origin.
 """
     
@@ -10494,13 +11180,17 @@ __all__ = [
     "KeyVaultError",
     "AdvertError",
     "Step",
+    "PrfRegistrationInput",
     "PinsAfterUnlock",
     "Approval",
     "Code",
+    "SignalKind",
     "UnlockWay",
     "Account",
     "Answer",
+    "PrfValues",
     "Assertion",
+    "PrfAssertionInput",
     "AssertionRequest",
     "Caller",
     "Computer",
@@ -10517,6 +11207,7 @@ __all__ = [
     "PinStatus",
     "Prompt",
     "Ports",
+    "PrfRegistrationOutput",
     "Registration",
     "RegistrationRequest",
     "Resumed",

@@ -2859,6 +2859,11 @@ public protocol PasskeysProtocol: AnyObject, Sendable {
      */
     func rename(id: Data, name: String) throws 
     
+    /**
+     * Offers a hidden passkey again; one that is not hidden stays as it is.
+     */
+    func unhide(id: Data) throws 
+    
 }
 /**
  * The passkeys of a phone, for its owner's list and for the system's identity store.
@@ -2968,6 +2973,18 @@ open func rename(id: Data, name: String)throws   {try rustCallWithError(FfiConve
             self.uniffiCloneHandle(),
         FfiConverterData.lower(id),
         FfiConverterString.lower(name),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Offers a hidden passkey again; one that is not hidden stays as it is.
+     */
+open func unhide(id: Data)throws   {try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_passkeys_unhide(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(id),uniffiCallStatus
     )
 }
 }
@@ -3399,7 +3416,7 @@ public protocol ProviderProtocol: AnyObject, Sendable {
     
     /**
      * The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-     * names, or all if it is empty. Shows nothing and asks nobody.
+     * names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
      */
     func entries(rpId: String, allowed: [Data]) throws  -> [Passkey]
     
@@ -3423,6 +3440,33 @@ public protocol ProviderProtocol: AnyObject, Sendable {
      * Signs in with a passkey.
      */
     func signIn(request: AssertionRequest, cancel: Cancel?) async throws  -> Assertion
+    
+    /**
+     * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+     * these, which are offered again, and no others, which are hidden.
+     */
+    func signalAccepted(rpId: String, userHandle: Data, credentialIds: [Data]) throws  -> [Passkey]
+    
+    /**
+     * The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+     * relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+     * not learn what was returned.
+     */
+    func signalJson(kind: SignalKind, request: String, caller: Caller) throws  -> [Passkey]
+    
+    /**
+     * `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+     * hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+     * as they are now, so that the system's identity store can be brought up to date: what is hidden is
+     * removed from it, everything else is saved.
+     */
+    func signalUnknown(rpId: String, credentialId: Data) throws  -> [Passkey]
+    
+    /**
+     * `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+     * given stays.
+     */
+    func signalUserDetails(rpId: String, userHandle: Data, name: String, displayName: String?) throws  -> [Passkey]
     
 }
 /**
@@ -3506,7 +3550,7 @@ open func createJson(request: String, caller: Caller, conditional: Bool = false,
     
     /**
      * The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-     * names, or all if it is empty. Shows nothing and asks nobody.
+     * names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
      */
 open func entries(rpId: String, allowed: [Data] = [])throws  -> [Passkey]  {
     return try  FfiConverterSequenceTypePasskey.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
@@ -3589,6 +3633,73 @@ open func signIn(request: AssertionRequest, cancel: Cancel? = nil)async throws  
             liftFunc: FfiConverterTypeAssertion_lift,
             errorHandler: FfiConverterTypeLatchkeyError_lift
         )
+}
+    
+    /**
+     * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+     * these, which are offered again, and no others, which are hidden.
+     */
+open func signalAccepted(rpId: String, userHandle: Data, credentialIds: [Data])throws  -> [Passkey]  {
+    return try  FfiConverterSequenceTypePasskey.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_provider_signal_accepted(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(rpId),
+        FfiConverterData.lower(userHandle),
+        FfiConverterSequenceData.lower(credentialIds),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+     * relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+     * not learn what was returned.
+     */
+open func signalJson(kind: SignalKind, request: String, caller: Caller)throws  -> [Passkey]  {
+    return try  FfiConverterSequenceTypePasskey.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_provider_signal_json(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSignalKind_lower(kind),
+        FfiConverterString.lower(request),
+        FfiConverterTypeCaller_lower(caller),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+     * hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+     * as they are now, so that the system's identity store can be brought up to date: what is hidden is
+     * removed from it, everything else is saved.
+     */
+open func signalUnknown(rpId: String, credentialId: Data)throws  -> [Passkey]  {
+    return try  FfiConverterSequenceTypePasskey.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_provider_signal_unknown(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(rpId),
+        FfiConverterData.lower(credentialId),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+     * given stays.
+     */
+open func signalUserDetails(rpId: String, userHandle: Data, name: String, displayName: String? = nil)throws  -> [Passkey]  {
+    return try  FfiConverterSequenceTypePasskey.lift(try rustCallWithError(FfiConverterTypeLatchkeyError_lift) {
+        uniffiCallStatus in
+    uniffi_latchkey_fn_method_provider_signal_user_details(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(rpId),
+        FfiConverterData.lower(userHandle),
+        FfiConverterString.lower(name),
+        FfiConverterOptionString.lower(displayName),uniffiCallStatus
+    )
+})
 }
     
 
@@ -4413,6 +4524,11 @@ public struct Assertion: Equatable, Hashable {
      * Signature over authenticator data and client data hash.
      */
     public var signature: Data
+    /**
+     * Outputs of the PRF extension, if there were salts for the passkey. One that is older than
+     * the extension has none.
+     */
+    public var prf: PrfValues?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4428,11 +4544,16 @@ public struct Assertion: Equatable, Hashable {
          */authenticatorData: Data, 
         /**
          * Signature over authenticator data and client data hash.
-         */signature: Data) {
+         */signature: Data, 
+        /**
+         * Outputs of the PRF extension, if there were salts for the passkey. One that is older than
+         * the extension has none.
+         */prf: PrfValues? = nil) {
         self.credentialId = credentialId
         self.userHandle = userHandle
         self.authenticatorData = authenticatorData
         self.signature = signature
+        self.prf = prf
     }
 
     
@@ -4454,7 +4575,8 @@ public struct FfiConverterTypeAssertion: FfiConverterRustBuffer {
                 credentialId: FfiConverterData.read(from: &buf), 
                 userHandle: FfiConverterData.read(from: &buf), 
                 authenticatorData: FfiConverterData.read(from: &buf), 
-                signature: FfiConverterData.read(from: &buf)
+                signature: FfiConverterData.read(from: &buf), 
+                prf: FfiConverterOptionTypePrfValues.read(from: &buf)
         )
     }
 
@@ -4463,6 +4585,7 @@ public struct FfiConverterTypeAssertion: FfiConverterRustBuffer {
         FfiConverterData.write(value.userHandle, into: &buf)
         FfiConverterData.write(value.authenticatorData, into: &buf)
         FfiConverterData.write(value.signature, into: &buf)
+        FfiConverterOptionTypePrfValues.write(value.prf, into: &buf)
     }
 }
 
@@ -4499,6 +4622,10 @@ public struct AssertionRequest: Equatable, Hashable {
      * Acceptable credential IDs; none means any. The one that was chosen in a list comes alone.
      */
     public var allowed: [Data]
+    /**
+     * The PRF extension, if asked for.
+     */
+    public var prf: PrfAssertionInput?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4511,10 +4638,14 @@ public struct AssertionRequest: Equatable, Hashable {
          */rpId: String, 
         /**
          * Acceptable credential IDs; none means any. The one that was chosen in a list comes alone.
-         */allowed: [Data] = []) {
+         */allowed: [Data] = [], 
+        /**
+         * The PRF extension, if asked for.
+         */prf: PrfAssertionInput? = nil) {
         self.clientDataHash = clientDataHash
         self.rpId = rpId
         self.allowed = allowed
+        self.prf = prf
     }
 
     
@@ -4535,7 +4666,8 @@ public struct FfiConverterTypeAssertionRequest: FfiConverterRustBuffer {
             try AssertionRequest(
                 clientDataHash: FfiConverterData.read(from: &buf), 
                 rpId: FfiConverterString.read(from: &buf), 
-                allowed: FfiConverterSequenceData.read(from: &buf)
+                allowed: FfiConverterSequenceData.read(from: &buf), 
+                prf: FfiConverterOptionTypePrfAssertionInput.read(from: &buf)
         )
     }
 
@@ -4543,6 +4675,7 @@ public struct FfiConverterTypeAssertionRequest: FfiConverterRustBuffer {
         FfiConverterData.write(value.clientDataHash, into: &buf)
         FfiConverterString.write(value.rpId, into: &buf)
         FfiConverterSequenceData.write(value.allowed, into: &buf)
+        FfiConverterOptionTypePrfAssertionInput.write(value.prf, into: &buf)
     }
 }
 
@@ -5533,6 +5666,11 @@ public struct Passkey: Equatable, Hashable {
      */
     public var discoverable: Bool
     /**
+     * Its relying party does not know it any more, so the system must not offer it. It is used only where the
+     * relying party names it all the same, and is no longer hidden then.
+     */
+    public var hidden: Bool
+    /**
      * It is synchronised.
      */
     public var backedUp: Bool
@@ -5577,6 +5715,10 @@ public struct Passkey: Equatable, Hashable {
          * Found without an allow list, so that it can be offered by the system.
          */discoverable: Bool, 
         /**
+         * Its relying party does not know it any more, so the system must not offer it. It is used only where the
+         * relying party names it all the same, and is no longer hidden then.
+         */hidden: Bool = false, 
+        /**
          * It is synchronised.
          */backedUp: Bool, 
         /**
@@ -5596,6 +5738,7 @@ public struct Passkey: Equatable, Hashable {
         self.userDisplayName = userDisplayName
         self.label = label
         self.discoverable = discoverable
+        self.hidden = hidden
         self.backedUp = backedUp
         self.hardwareKey = hardwareKey
         self.createdAt = createdAt
@@ -5626,6 +5769,7 @@ public struct FfiConverterTypePasskey: FfiConverterRustBuffer {
                 userDisplayName: FfiConverterOptionString.read(from: &buf), 
                 label: FfiConverterOptionString.read(from: &buf), 
                 discoverable: FfiConverterBool.read(from: &buf), 
+                hidden: FfiConverterBool.read(from: &buf), 
                 backedUp: FfiConverterBool.read(from: &buf), 
                 hardwareKey: FfiConverterBool.read(from: &buf), 
                 createdAt: FfiConverterTimestamp.read(from: &buf), 
@@ -5642,6 +5786,7 @@ public struct FfiConverterTypePasskey: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.userDisplayName, into: &buf)
         FfiConverterOptionString.write(value.label, into: &buf)
         FfiConverterBool.write(value.discoverable, into: &buf)
+        FfiConverterBool.write(value.hidden, into: &buf)
         FfiConverterBool.write(value.backedUp, into: &buf)
         FfiConverterBool.write(value.hardwareKey, into: &buf)
         FfiConverterTimestamp.write(value.createdAt, into: &buf)
@@ -6027,6 +6172,214 @@ public func FfiConverterTypePorts_lower(_ value: Ports) -> RustBuffer {
 
 
 /**
+ * `ASAuthorizationPublicKeyCredentialPRFAssertionInput`
+ */
+public struct PrfAssertionInput: Equatable, Hashable {
+    /**
+     * `inputValues`, hashed already: for a passkey without salts of its own.
+     */
+    public var salts: PrfValues?
+    /**
+     * `perCredentialInputValues`, hashed already, by credential ID.
+     */
+    public var perCredential: [Data: PrfValues]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `inputValues`, hashed already: for a passkey without salts of its own.
+         */salts: PrfValues? = nil, 
+        /**
+         * `perCredentialInputValues`, hashed already, by credential ID.
+         */perCredential: [Data: PrfValues] = [:]) {
+        self.salts = salts
+        self.perCredential = perCredential
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PrfAssertionInput: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrfAssertionInput: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrfAssertionInput {
+        return
+            try PrfAssertionInput(
+                salts: FfiConverterOptionTypePrfValues.read(from: &buf), 
+                perCredential: FfiConverterDictionaryDataTypePrfValues.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PrfAssertionInput, into buf: inout [UInt8]) {
+        FfiConverterOptionTypePrfValues.write(value.salts, into: &buf)
+        FfiConverterDictionaryDataTypePrfValues.write(value.perCredential, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfAssertionInput_lift(_ buf: RustBuffer) throws -> PrfAssertionInput {
+    return try FfiConverterTypePrfAssertionInput.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfAssertionInput_lower(_ value: PrfAssertionInput) -> RustBuffer {
+    return FfiConverterTypePrfAssertionInput.lower(value)
+}
+
+
+/**
+ * `ASAuthorizationPublicKeyCredentialPRFRegistrationOutput`
+ */
+public struct PrfRegistrationOutput: Equatable, Hashable {
+    /**
+     * Whether the passkey can give outputs when it signs in: each new one can.
+     */
+    public var isSupported: Bool
+    /**
+     * The outputs, if there were salts. A conditional registration has none, as nobody is verified.
+     */
+    public var outputs: PrfValues?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether the passkey can give outputs when it signs in: each new one can.
+         */isSupported: Bool, 
+        /**
+         * The outputs, if there were salts. A conditional registration has none, as nobody is verified.
+         */outputs: PrfValues? = nil) {
+        self.isSupported = isSupported
+        self.outputs = outputs
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PrfRegistrationOutput: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrfRegistrationOutput: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrfRegistrationOutput {
+        return
+            try PrfRegistrationOutput(
+                isSupported: FfiConverterBool.read(from: &buf), 
+                outputs: FfiConverterOptionTypePrfValues.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PrfRegistrationOutput, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.isSupported, into: &buf)
+        FfiConverterOptionTypePrfValues.write(value.outputs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfRegistrationOutput_lift(_ buf: RustBuffer) throws -> PrfRegistrationOutput {
+    return try FfiConverterTypePrfRegistrationOutput.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfRegistrationOutput_lower(_ value: PrfRegistrationOutput) -> RustBuffer {
+    return FfiConverterTypePrfRegistrationOutput.lower(value)
+}
+
+
+/**
+ * One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
+ * logged.
+ */
+public struct PrfValues: Equatable, Hashable {
+    /**
+     * `saltInput1`, or the `SymmetricKey` `first`.
+     */
+    public var first: Data
+    /**
+     * `saltInput2`, or the `SymmetricKey` `second`.
+     */
+    public var second: Data?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `saltInput1`, or the `SymmetricKey` `first`.
+         */first: Data, 
+        /**
+         * `saltInput2`, or the `SymmetricKey` `second`.
+         */second: Data? = nil) {
+        self.first = first
+        self.second = second
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PrfValues: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrfValues: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrfValues {
+        return
+            try PrfValues(
+                first: FfiConverterData.read(from: &buf), 
+                second: FfiConverterOptionData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PrfValues, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.first, into: &buf)
+        FfiConverterOptionData.write(value.second, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfValues_lift(_ buf: RustBuffer) throws -> PrfValues {
+    return try FfiConverterTypePrfValues.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfValues_lower(_ value: PrfValues) -> RustBuffer {
+    return FfiConverterTypePrfValues.lower(value)
+}
+
+
+/**
  * What the person is asked. Personal data: never logged.
  */
 public struct Prompt: Equatable, Hashable {
@@ -6117,6 +6470,10 @@ public struct Registration: Equatable, Hashable {
      * Attestation object in CBOR, of format `none`.
      */
     public var attestationObject: Data
+    /**
+     * Output of the PRF extension, if it was asked for.
+     */
+    public var prf: PrfRegistrationOutput?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6126,9 +6483,13 @@ public struct Registration: Equatable, Hashable {
          */credentialId: Data, 
         /**
          * Attestation object in CBOR, of format `none`.
-         */attestationObject: Data) {
+         */attestationObject: Data, 
+        /**
+         * Output of the PRF extension, if it was asked for.
+         */prf: PrfRegistrationOutput? = nil) {
         self.credentialId = credentialId
         self.attestationObject = attestationObject
+        self.prf = prf
     }
 
     
@@ -6148,13 +6509,15 @@ public struct FfiConverterTypeRegistration: FfiConverterRustBuffer {
         return
             try Registration(
                 credentialId: FfiConverterData.read(from: &buf), 
-                attestationObject: FfiConverterData.read(from: &buf)
+                attestationObject: FfiConverterData.read(from: &buf), 
+                prf: FfiConverterOptionTypePrfRegistrationOutput.read(from: &buf)
         )
     }
 
     public static func write(_ value: Registration, into buf: inout [UInt8]) {
         FfiConverterData.write(value.credentialId, into: &buf)
         FfiConverterData.write(value.attestationObject, into: &buf)
+        FfiConverterOptionTypePrfRegistrationOutput.write(value.prf, into: &buf)
     }
 }
 
@@ -6203,9 +6566,19 @@ public struct RegistrationRequest: Equatable, Hashable {
      */
     public var excluded: [Data]
     /**
-     * Made without asking, right after its owner has signed in in another way (iOS 18).
+     * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
+     * passkey of the account, not even a hidden one.
      */
     public var conditional: Bool
+    /**
+     * `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
+     * is asked then. In every other registration the person is verified anyway.
+     */
+    public var verificationRequired: Bool
+    /**
+     * The PRF extension, if asked for.
+     */
+    public var prf: PrfRegistrationInput?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6229,8 +6602,16 @@ public struct RegistrationRequest: Equatable, Hashable {
          * Credential IDs of which none may be on this phone.
          */excluded: [Data] = [], 
         /**
-         * Made without asking, right after its owner has signed in in another way (iOS 18).
-         */conditional: Bool = false) {
+         * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
+         * passkey of the account, not even a hidden one.
+         */conditional: Bool = false, 
+        /**
+         * `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
+         * is asked then. In every other registration the person is verified anyway.
+         */verificationRequired: Bool = false, 
+        /**
+         * The PRF extension, if asked for.
+         */prf: PrfRegistrationInput? = nil) {
         self.clientDataHash = clientDataHash
         self.rpId = rpId
         self.userName = userName
@@ -6238,6 +6619,8 @@ public struct RegistrationRequest: Equatable, Hashable {
         self.algorithms = algorithms
         self.excluded = excluded
         self.conditional = conditional
+        self.verificationRequired = verificationRequired
+        self.prf = prf
     }
 
     
@@ -6262,7 +6645,9 @@ public struct FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer {
                 userHandle: FfiConverterData.read(from: &buf), 
                 algorithms: FfiConverterSequenceInt64.read(from: &buf), 
                 excluded: FfiConverterSequenceData.read(from: &buf), 
-                conditional: FfiConverterBool.read(from: &buf)
+                conditional: FfiConverterBool.read(from: &buf), 
+                verificationRequired: FfiConverterBool.read(from: &buf), 
+                prf: FfiConverterOptionTypePrfRegistrationInput.read(from: &buf)
         )
     }
 
@@ -6274,6 +6659,8 @@ public struct FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer {
         FfiConverterSequenceInt64.write(value.algorithms, into: &buf)
         FfiConverterSequenceData.write(value.excluded, into: &buf)
         FfiConverterBool.write(value.conditional, into: &buf)
+        FfiConverterBool.write(value.verificationRequired, into: &buf)
+        FfiConverterOptionTypePrfRegistrationInput.write(value.prf, into: &buf)
     }
 }
 
@@ -8263,6 +8650,87 @@ public func FfiConverterTypePortError_lower(_ value: PortError) -> RustBuffer {
 
 
 /**
+ * `ASAuthorizationPublicKeyCredentialPRFRegistrationInput`
+ */
+
+public enum PrfRegistrationInput: Equatable, Hashable {
+    
+    /**
+     * `checkForSupport`
+     */
+    case checkForSupport
+    /**
+     * `inputValues`
+     */
+    case evaluate(
+        /**
+         * Salts, hashed already.
+         */salts: PrfValues
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PrfRegistrationInput: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrfRegistrationInput: FfiConverterRustBuffer {
+    typealias SwiftType = PrfRegistrationInput
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrfRegistrationInput {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .checkForSupport
+        
+        case 2: return .evaluate(salts: try FfiConverterTypePrfValues.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PrfRegistrationInput, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .checkForSupport:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .evaluate(salts):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypePrfValues.write(salts, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfRegistrationInput_lift(_ buf: RustBuffer) throws -> PrfRegistrationInput {
+    return try FfiConverterTypePrfRegistrationInput.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrfRegistrationInput_lower(_ value: PrfRegistrationInput) -> RustBuffer {
+    return FfiConverterTypePrfRegistrationInput.lower(value)
+}
+
+
+
+/**
  * The request behind a prompt.
  */
 
@@ -8443,6 +8911,91 @@ public func FfiConverterTypePromptKind_lift(_ buf: RustBuffer) throws -> PromptK
 #endif
 public func FfiConverterTypePromptKind_lower(_ value: PromptKind) -> RustBuffer {
     return FfiConverterTypePromptKind.lower(value)
+}
+
+
+
+/**
+ * Which signal a request in JSON is.
+ */
+
+public enum SignalKind: Equatable, Hashable, CaseIterable {
+    
+    /**
+     * `SignalUnknownCredentialRequest`
+     */
+    case unknownCredential
+    /**
+     * `SignalAllAcceptedCredentialIdsRequest`
+     */
+    case allAcceptedCredentialIds
+    /**
+     * `SignalCurrentUserDetailsRequest`
+     */
+    case currentUserDetails
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SignalKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSignalKind: FfiConverterRustBuffer {
+    typealias SwiftType = SignalKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignalKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .unknownCredential
+        
+        case 2: return .allAcceptedCredentialIds
+        
+        case 3: return .currentUserDetails
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SignalKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .unknownCredential:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .allAcceptedCredentialIds:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .currentUserDetails:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignalKind_lift(_ buf: RustBuffer) throws -> SignalKind {
+    return try FfiConverterTypeSignalKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignalKind_lower(_ value: SignalKind) -> RustBuffer {
+    return FfiConverterTypeSignalKind.lower(value)
 }
 
 
@@ -8949,6 +9502,78 @@ fileprivate struct FfiConverterOptionTypeHardwareKey: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypePrfAssertionInput: FfiConverterRustBuffer {
+    typealias SwiftType = PrfAssertionInput?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePrfAssertionInput.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePrfAssertionInput.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypePrfRegistrationOutput: FfiConverterRustBuffer {
+    typealias SwiftType = PrfRegistrationOutput?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePrfRegistrationOutput.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePrfRegistrationOutput.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypePrfValues: FfiConverterRustBuffer {
+    typealias SwiftType = PrfValues?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePrfValues.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePrfValues.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeTunnelAddress: FfiConverterRustBuffer {
     typealias SwiftType = TunnelAddress?
 
@@ -8989,6 +9614,30 @@ fileprivate struct FfiConverterOptionTypeLatchkeyError: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLatchkeyError.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypePrfRegistrationInput: FfiConverterRustBuffer {
+    typealias SwiftType = PrfRegistrationInput?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePrfRegistrationInput.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePrfRegistrationInput.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -9243,6 +9892,32 @@ fileprivate struct FfiConverterSequenceTypePasskey: FfiConverterRustBuffer {
         return seq
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryDataTypePrfValues: FfiConverterRustBuffer {
+    public static func write(_ value: [Data: PrfValues], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterData.write(key, into: &buf)
+            FfiConverterTypePrfValues.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data: PrfValues] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [Data: PrfValues]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterData.read(from: &buf)
+            let value = try FfiConverterTypePrfValues.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -9382,7 +10057,7 @@ public func uniffiForeignFutureHandleCountLatchkey() -> Int {
     UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.count
 }
 /**
- * Where the relying party of a request in JSON says which apps are its own. Fetch it over https, without
+ * Where the relying party of a request or a signal in JSON says which apps are its own. Fetch it over https, without
  * following redirects, for a caller without an origin.
  */
 public func assetLinksUrl(requestJson: String)throws  -> String  {
@@ -9409,7 +10084,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_latchkey_checksum_func_asset_links_url() != 62221) {
+    if (uniffi_latchkey_checksum_func_asset_links_url() != 51813) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_cancel_cancel() != 9223) {
@@ -9458,6 +10133,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_passkeys_rename() != 6861) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_passkeys_unhide() != 14207) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_phone_approve() != 15366) {
@@ -9532,7 +10210,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_provider_create_json() != 54588) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_provider_entries() != 51226) {
+    if (uniffi_latchkey_checksum_method_provider_entries() != 33201) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_entries_json() != 25761) {
@@ -9545,6 +10223,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_sign_in() != 31763) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_provider_signal_accepted() != 56786) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_provider_signal_json() != 14115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_provider_signal_unknown() != 25991) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_provider_signal_user_details() != 39522) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_controlcentercode_account() != 20267) {

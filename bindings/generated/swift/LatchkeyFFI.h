@@ -518,6 +518,11 @@ RustBuffer uniffi_latchkey_fn_method_passkeys_list(uint64_t ptr, RustCallStatus 
 void uniffi_latchkey_fn_method_passkeys_rename(uint64_t ptr, RustBuffer id, RustBuffer name, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PASSKEYS_UNHIDE
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PASSKEYS_UNHIDE
+void uniffi_latchkey_fn_method_passkeys_unhide(uint64_t ptr, RustBuffer id, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_PHONE
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_PHONE
 uint64_t uniffi_latchkey_fn_clone_phone(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -776,6 +781,26 @@ uint64_t uniffi_latchkey_fn_method_provider_register(uint64_t ptr, RustBuffer re
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN
 uint64_t uniffi_latchkey_fn_method_provider_sign_in(uint64_t ptr, RustBuffer request, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_ACCEPTED
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_ACCEPTED
+RustBuffer uniffi_latchkey_fn_method_provider_signal_accepted(uint64_t ptr, RustBuffer rp_id, RustBuffer user_handle, RustBuffer credential_ids, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_JSON
+RustBuffer uniffi_latchkey_fn_method_provider_signal_json(uint64_t ptr, RustBuffer kind, RustBuffer request, RustBuffer caller, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_UNKNOWN
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_UNKNOWN
+RustBuffer uniffi_latchkey_fn_method_provider_signal_unknown(uint64_t ptr, RustBuffer rp_id, RustBuffer credential_id, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_USER_DETAILS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_USER_DETAILS
+RustBuffer uniffi_latchkey_fn_method_provider_signal_user_details(uint64_t ptr, RustBuffer rp_id, RustBuffer user_handle, RustBuffer name, RustBuffer display_name, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_CONTROLCENTERCODE
@@ -1200,6 +1225,12 @@ uint16_t uniffi_latchkey_checksum_method_passkeys_rename(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PASSKEYS_UNHIDE
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PASSKEYS_UNHIDE
+uint16_t uniffi_latchkey_checksum_method_passkeys_unhide(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_APPROVE
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PHONE_APPROVE
 uint16_t uniffi_latchkey_checksum_method_phone_approve(void
@@ -1371,6 +1402,30 @@ uint16_t uniffi_latchkey_checksum_method_provider_register(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN
 uint16_t uniffi_latchkey_checksum_method_provider_sign_in(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_ACCEPTED
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_ACCEPTED
+uint16_t uniffi_latchkey_checksum_method_provider_signal_accepted(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_JSON
+uint16_t uniffi_latchkey_checksum_method_provider_signal_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_UNKNOWN
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_UNKNOWN
+uint16_t uniffi_latchkey_checksum_method_provider_signal_unknown(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_USER_DETAILS
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGNAL_USER_DETAILS
+uint16_t uniffi_latchkey_checksum_method_provider_signal_user_details(void
     
 );
 #endif

@@ -884,6 +884,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_latchkey_checksum_method_passkeys_rename(
     ): Int
+    external fun uniffi_latchkey_checksum_method_passkeys_unhide(
+    ): Int
     external fun uniffi_latchkey_checksum_method_phone_approve(
     ): Int
     external fun uniffi_latchkey_checksum_method_phone_computers(
@@ -941,6 +943,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_latchkey_checksum_method_provider_register(
     ): Int
     external fun uniffi_latchkey_checksum_method_provider_sign_in(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_provider_signal_accepted(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_provider_signal_json(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_provider_signal_unknown(
+    ): Int
+    external fun uniffi_latchkey_checksum_method_provider_signal_user_details(
     ): Int
     external fun uniffi_latchkey_checksum_method_controlcentercode_account(
     ): Int
@@ -1037,6 +1047,8 @@ internal object UniffiLib {
     external fun uniffi_latchkey_fn_method_passkeys_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_latchkey_fn_method_passkeys_rename(`ptr`: Long,`id`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_latchkey_fn_method_passkeys_unhide(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_latchkey_fn_clone_phone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -1142,6 +1154,14 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_provider_sign_in(`ptr`: Long,`request`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_latchkey_fn_method_provider_signal_accepted(`ptr`: Long,`rpId`: RustBuffer.ByValue,`userHandle`: RustBuffer.ByValue,`credentialIds`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_provider_signal_json(`ptr`: Long,`kind`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,`caller`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_provider_signal_unknown(`ptr`: Long,`rpId`: RustBuffer.ByValue,`credentialId`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_latchkey_fn_method_provider_signal_user_details(`ptr`: Long,`rpId`: RustBuffer.ByValue,`userHandle`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,`displayName`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_latchkey_fn_clone_controlcentercode(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_latchkey_fn_free_controlcentercode(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1285,7 +1305,7 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_latchkey_checksum_func_asset_links_url() and 0xFFFF) != 62221) {
+    if ((lib.uniffi_latchkey_checksum_func_asset_links_url() and 0xFFFF) != 51813) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_cancel_cancel() and 0xFFFF) != 9223) {
@@ -1334,6 +1354,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_passkeys_rename() and 0xFFFF) != 6861) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_passkeys_unhide() and 0xFFFF) != 14207) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_phone_approve() and 0xFFFF) != 15366) {
@@ -1408,7 +1431,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_provider_create_json() and 0xFFFF) != 54588) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_provider_entries() and 0xFFFF) != 51226) {
+    if ((lib.uniffi_latchkey_checksum_method_provider_entries() and 0xFFFF) != 33201) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_entries_json() and 0xFFFF) != 25761) {
@@ -1421,6 +1444,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_sign_in() and 0xFFFF) != 31763) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_provider_signal_accepted() and 0xFFFF) != 56786) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_provider_signal_json() and 0xFFFF) != 14115) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_provider_signal_unknown() and 0xFFFF) != 25991) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_provider_signal_user_details() and 0xFFFF) != 39522) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_controlcentercode_account() and 0xFFFF) != 20267) {
@@ -5485,6 +5520,11 @@ public interface PasskeysInterface {
      */
     fun `rename`(`id`: kotlin.ByteArray, `name`: kotlin.String)
     
+    /**
+     * Offers a hidden passkey again; one that is not hidden stays as it is.
+     */
+    fun `unhide`(`id`: kotlin.ByteArray)
+    
     companion object
 }
 
@@ -5665,6 +5705,23 @@ open class Passkeys: Disposable, AutoCloseable, PasskeysInterface
         
         FfiConverterByteArray.lower(`id`),
         FfiConverterString.lower(`name`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Offers a hidden passkey again; one that is not hidden stays as it is.
+     */
+    @Throws(LatchkeyException::class)override fun `unhide`(`id`: kotlin.ByteArray)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_passkeys_unhide(
+        it,
+        
+        FfiConverterByteArray.lower(`id`),_status)
 }
     }
     
@@ -6369,7 +6426,7 @@ public interface ProviderInterface {
     
     /**
      * The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-     * names, or all if it is empty. Shows nothing and asks nobody.
+     * names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
      */
     fun `entries`(`rpId`: kotlin.String, `allowed`: List<kotlin.ByteArray> = listOf()): List<Passkey>
     
@@ -6393,6 +6450,33 @@ public interface ProviderInterface {
      * Signs in with a passkey.
      */
     suspend fun `signIn`(`request`: AssertionRequest, `cancel`: Cancel? = null): Assertion
+    
+    /**
+     * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+     * these, which are offered again, and no others, which are hidden.
+     */
+    fun `signalAccepted`(`rpId`: kotlin.String, `userHandle`: kotlin.ByteArray, `credentialIds`: List<kotlin.ByteArray>): List<Passkey>
+    
+    /**
+     * The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+     * relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+     * not learn what was returned.
+     */
+    fun `signalJson`(`kind`: SignalKind, `request`: kotlin.String, `caller`: Caller): List<Passkey>
+    
+    /**
+     * `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+     * hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+     * as they are now, so that the system's identity store can be brought up to date: what is hidden is
+     * removed from it, everything else is saved.
+     */
+    fun `signalUnknown`(`rpId`: kotlin.String, `credentialId`: kotlin.ByteArray): List<Passkey>
+    
+    /**
+     * `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+     * given stays.
+     */
+    fun `signalUserDetails`(`rpId`: kotlin.String, `userHandle`: kotlin.ByteArray, `name`: kotlin.String, `displayName`: kotlin.String? = null): List<Passkey>
     
     companion object
 }
@@ -6536,7 +6620,7 @@ open class Provider: Disposable, AutoCloseable, ProviderInterface
     
     /**
      * The passkeys that can sign in to a relying party, the most recently used first: those that `allowed`
-     * names, or all if it is empty. Shows nothing and asks nobody.
+     * names, or if it is empty all that are not hidden. Shows nothing and asks nobody.
      */
     @Throws(LatchkeyException::class)override fun `entries`(`rpId`: kotlin.String, `allowed`: List<kotlin.ByteArray>): List<Passkey> {
             return FfiConverterSequenceTypePasskey.lift(
@@ -6652,6 +6736,93 @@ open class Provider: Disposable, AutoCloseable, ProviderInterface
         LatchkeyException.ErrorHandler,
     )
     }
+
+    
+    /**
+     * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
+     * these, which are offered again, and no others, which are hidden.
+     */
+    @Throws(LatchkeyException::class)override fun `signalAccepted`(`rpId`: kotlin.String, `userHandle`: kotlin.ByteArray, `credentialIds`: List<kotlin.ByteArray>): List<Passkey> {
+            return FfiConverterSequenceTypePasskey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_provider_signal_accepted(
+        it,
+        
+        FfiConverterString.lower(`rpId`),
+        FfiConverterByteArray.lower(`userHandle`),
+        FfiConverterSequenceByteArray.lower(`credentialIds`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The same three for `SignalCredentialStateRequest.requestJson`. An app that may not speak for this
+     * relying party is refused with `provider.caller_untrusted`, and nothing changes. The calling app must
+     * not learn what was returned.
+     */
+    @Throws(LatchkeyException::class)override fun `signalJson`(`kind`: SignalKind, `request`: kotlin.String, `caller`: Caller): List<Passkey> {
+            return FfiConverterSequenceTypePasskey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_provider_signal_json(
+        it,
+        
+        FfiConverterTypeSignalKind.lower(`kind`),
+        FfiConverterString.lower(`request`),
+        FfiConverterTypeCaller.lower(`caller`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * `reportUnknownPublicKeyCredential` (iOS 26): the relying party does not know a passkey, which is
+     * hidden and not deleted. This and the other signals ask nobody and return the passkeys that changed,
+     * as they are now, so that the system's identity store can be brought up to date: what is hidden is
+     * removed from it, everything else is saved.
+     */
+    @Throws(LatchkeyException::class)override fun `signalUnknown`(`rpId`: kotlin.String, `credentialId`: kotlin.ByteArray): List<Passkey> {
+            return FfiConverterSequenceTypePasskey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_provider_signal_unknown(
+        it,
+        
+        FfiConverterString.lower(`rpId`),
+        FfiConverterByteArray.lower(`credentialId`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * `reportPublicKeyCredentialUpdate` (iOS 26): an account has another name. A display name that is not
+     * given stays.
+     */
+    @Throws(LatchkeyException::class)override fun `signalUserDetails`(`rpId`: kotlin.String, `userHandle`: kotlin.ByteArray, `name`: kotlin.String, `displayName`: kotlin.String?): List<Passkey> {
+            return FfiConverterSequenceTypePasskey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LatchkeyException) { _status ->
+    UniffiLib.uniffi_latchkey_fn_method_provider_signal_user_details(
+        it,
+        
+        FfiConverterString.lower(`rpId`),
+        FfiConverterByteArray.lower(`userHandle`),
+        FfiConverterString.lower(`name`),
+        FfiConverterOptionalString.lower(`displayName`),_status)
+}
+    }
+    )
+    }
+    
 
     
 
@@ -7830,6 +8001,12 @@ data class Assertion (
      * Signature over authenticator data and client data hash.
      */
     var `signature`: kotlin.ByteArray
+    , 
+    /**
+     * Outputs of the PRF extension, if there were salts for the passkey. One that is older than
+     * the extension has none.
+     */
+    var `prf`: PrfValues? = null 
     
 ){
     
@@ -7850,6 +8027,7 @@ public object FfiConverterTypeAssertion: FfiConverterRustBuffer<Assertion> {
             FfiConverterByteArray.read(buf),
             FfiConverterByteArray.read(buf),
             FfiConverterByteArray.read(buf),
+            FfiConverterOptionalTypePrfValues.read(buf),
         )
     }
 
@@ -7857,7 +8035,8 @@ public object FfiConverterTypeAssertion: FfiConverterRustBuffer<Assertion> {
             FfiConverterByteArray.allocationSize(value.`credentialId`) +
             FfiConverterByteArray.allocationSize(value.`userHandle`) +
             FfiConverterByteArray.allocationSize(value.`authenticatorData`) +
-            FfiConverterByteArray.allocationSize(value.`signature`)
+            FfiConverterByteArray.allocationSize(value.`signature`) +
+            FfiConverterOptionalTypePrfValues.allocationSize(value.`prf`)
     )
 
     override fun write(value: Assertion, buf: ByteBuffer) {
@@ -7865,6 +8044,7 @@ public object FfiConverterTypeAssertion: FfiConverterRustBuffer<Assertion> {
             FfiConverterByteArray.write(value.`userHandle`, buf)
             FfiConverterByteArray.write(value.`authenticatorData`, buf)
             FfiConverterByteArray.write(value.`signature`, buf)
+            FfiConverterOptionalTypePrfValues.write(value.`prf`, buf)
     }
 }
 
@@ -7889,6 +8069,11 @@ data class AssertionRequest (
      * Acceptable credential IDs; none means any. The one that was chosen in a list comes alone.
      */
     var `allowed`: List<kotlin.ByteArray> = listOf() 
+    , 
+    /**
+     * The PRF extension, if asked for.
+     */
+    var `prf`: PrfAssertionInput? = null 
     
 ){
     
@@ -7908,19 +8093,22 @@ public object FfiConverterTypeAssertionRequest: FfiConverterRustBuffer<Assertion
             FfiConverterByteArray.read(buf),
             FfiConverterString.read(buf),
             FfiConverterSequenceByteArray.read(buf),
+            FfiConverterOptionalTypePrfAssertionInput.read(buf),
         )
     }
 
     override fun allocationSize(value: AssertionRequest) = (
             FfiConverterByteArray.allocationSize(value.`clientDataHash`) +
             FfiConverterString.allocationSize(value.`rpId`) +
-            FfiConverterSequenceByteArray.allocationSize(value.`allowed`)
+            FfiConverterSequenceByteArray.allocationSize(value.`allowed`) +
+            FfiConverterOptionalTypePrfAssertionInput.allocationSize(value.`prf`)
     )
 
     override fun write(value: AssertionRequest, buf: ByteBuffer) {
             FfiConverterByteArray.write(value.`clientDataHash`, buf)
             FfiConverterString.write(value.`rpId`, buf)
             FfiConverterSequenceByteArray.write(value.`allowed`, buf)
+            FfiConverterOptionalTypePrfAssertionInput.write(value.`prf`, buf)
     }
 }
 
@@ -8644,6 +8832,12 @@ data class Passkey (
     var `discoverable`: kotlin.Boolean
     , 
     /**
+     * Its relying party does not know it any more, so the system must not offer it. It is used only where the
+     * relying party names it all the same, and is no longer hidden then.
+     */
+    var `hidden`: kotlin.Boolean = false 
+    , 
+    /**
      * It is synchronised.
      */
     var `backedUp`: kotlin.Boolean
@@ -8688,6 +8882,7 @@ public object FfiConverterTypePasskey: FfiConverterRustBuffer<Passkey> {
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterTimestamp.read(buf),
             FfiConverterOptionalTimestamp.read(buf),
         )
@@ -8702,6 +8897,7 @@ public object FfiConverterTypePasskey: FfiConverterRustBuffer<Passkey> {
             FfiConverterOptionalString.allocationSize(value.`userDisplayName`) +
             FfiConverterOptionalString.allocationSize(value.`label`) +
             FfiConverterBoolean.allocationSize(value.`discoverable`) +
+            FfiConverterBoolean.allocationSize(value.`hidden`) +
             FfiConverterBoolean.allocationSize(value.`backedUp`) +
             FfiConverterBoolean.allocationSize(value.`hardwareKey`) +
             FfiConverterTimestamp.allocationSize(value.`createdAt`) +
@@ -8717,6 +8913,7 @@ public object FfiConverterTypePasskey: FfiConverterRustBuffer<Passkey> {
             FfiConverterOptionalString.write(value.`userDisplayName`, buf)
             FfiConverterOptionalString.write(value.`label`, buf)
             FfiConverterBoolean.write(value.`discoverable`, buf)
+            FfiConverterBoolean.write(value.`hidden`, buf)
             FfiConverterBoolean.write(value.`backedUp`, buf)
             FfiConverterBoolean.write(value.`hardwareKey`, buf)
             FfiConverterTimestamp.write(value.`createdAt`, buf)
@@ -9003,6 +9200,148 @@ public object FfiConverterTypePorts: FfiConverterRustBuffer<Ports> {
 
 
 /**
+ * `ASAuthorizationPublicKeyCredentialPRFAssertionInput`
+ */
+data class PrfAssertionInput (
+    /**
+     * `inputValues`, hashed already: for a passkey without salts of its own.
+     */
+    var `salts`: PrfValues? = null 
+    , 
+    /**
+     * `perCredentialInputValues`, hashed already, by credential ID.
+     */
+    var `perCredential`: Map<kotlin.ByteArray, PrfValues> = mapOf() 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePrfAssertionInput: FfiConverterRustBuffer<PrfAssertionInput> {
+    override fun read(buf: ByteBuffer): PrfAssertionInput {
+        return PrfAssertionInput(
+            FfiConverterOptionalTypePrfValues.read(buf),
+            FfiConverterMapByteArrayTypePrfValues.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PrfAssertionInput) = (
+            FfiConverterOptionalTypePrfValues.allocationSize(value.`salts`) +
+            FfiConverterMapByteArrayTypePrfValues.allocationSize(value.`perCredential`)
+    )
+
+    override fun write(value: PrfAssertionInput, buf: ByteBuffer) {
+            FfiConverterOptionalTypePrfValues.write(value.`salts`, buf)
+            FfiConverterMapByteArrayTypePrfValues.write(value.`perCredential`, buf)
+    }
+}
+
+
+
+/**
+ * `ASAuthorizationPublicKeyCredentialPRFRegistrationOutput`
+ */
+data class PrfRegistrationOutput (
+    /**
+     * Whether the passkey can give outputs when it signs in: each new one can.
+     */
+    var `isSupported`: kotlin.Boolean
+    , 
+    /**
+     * The outputs, if there were salts. A conditional registration has none, as nobody is verified.
+     */
+    var `outputs`: PrfValues? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePrfRegistrationOutput: FfiConverterRustBuffer<PrfRegistrationOutput> {
+    override fun read(buf: ByteBuffer): PrfRegistrationOutput {
+        return PrfRegistrationOutput(
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypePrfValues.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PrfRegistrationOutput) = (
+            FfiConverterBoolean.allocationSize(value.`isSupported`) +
+            FfiConverterOptionalTypePrfValues.allocationSize(value.`outputs`)
+    )
+
+    override fun write(value: PrfRegistrationOutput, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`isSupported`, buf)
+            FfiConverterOptionalTypePrfValues.write(value.`outputs`, buf)
+    }
+}
+
+
+
+/**
+ * One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
+ * logged.
+ */
+data class PrfValues (
+    /**
+     * `saltInput1`, or the `SymmetricKey` `first`.
+     */
+    var `first`: kotlin.ByteArray
+    , 
+    /**
+     * `saltInput2`, or the `SymmetricKey` `second`.
+     */
+    var `second`: kotlin.ByteArray? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePrfValues: FfiConverterRustBuffer<PrfValues> {
+    override fun read(buf: ByteBuffer): PrfValues {
+        return PrfValues(
+            FfiConverterByteArray.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PrfValues) = (
+            FfiConverterByteArray.allocationSize(value.`first`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`second`)
+    )
+
+    override fun write(value: PrfValues, buf: ByteBuffer) {
+            FfiConverterByteArray.write(value.`first`, buf)
+            FfiConverterOptionalByteArray.write(value.`second`, buf)
+    }
+}
+
+
+
+/**
  * What the person is asked. Personal data: never logged.
  */
 data class Prompt (
@@ -9070,6 +9409,11 @@ data class Registration (
      * Attestation object in CBOR, of format `none`.
      */
     var `attestationObject`: kotlin.ByteArray
+    , 
+    /**
+     * Output of the PRF extension, if it was asked for.
+     */
+    var `prf`: PrfRegistrationOutput? = null 
     
 ){
     
@@ -9088,17 +9432,20 @@ public object FfiConverterTypeRegistration: FfiConverterRustBuffer<Registration>
         return Registration(
             FfiConverterByteArray.read(buf),
             FfiConverterByteArray.read(buf),
+            FfiConverterOptionalTypePrfRegistrationOutput.read(buf),
         )
     }
 
     override fun allocationSize(value: Registration) = (
             FfiConverterByteArray.allocationSize(value.`credentialId`) +
-            FfiConverterByteArray.allocationSize(value.`attestationObject`)
+            FfiConverterByteArray.allocationSize(value.`attestationObject`) +
+            FfiConverterOptionalTypePrfRegistrationOutput.allocationSize(value.`prf`)
     )
 
     override fun write(value: Registration, buf: ByteBuffer) {
             FfiConverterByteArray.write(value.`credentialId`, buf)
             FfiConverterByteArray.write(value.`attestationObject`, buf)
+            FfiConverterOptionalTypePrfRegistrationOutput.write(value.`prf`, buf)
     }
 }
 
@@ -9139,9 +9486,21 @@ data class RegistrationRequest (
     var `excluded`: List<kotlin.ByteArray> = listOf() 
     , 
     /**
-     * Made without asking, right after its owner has signed in in another way (iOS 18).
+     * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
+     * passkey of the account, not even a hidden one.
      */
     var `conditional`: kotlin.Boolean = false 
+    , 
+    /**
+     * `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
+     * is asked then. In every other registration the person is verified anyway.
+     */
+    var `verificationRequired`: kotlin.Boolean = false 
+    , 
+    /**
+     * The PRF extension, if asked for.
+     */
+    var `prf`: PrfRegistrationInput? = null 
     
 ){
     
@@ -9165,6 +9524,8 @@ public object FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer<Regist
             FfiConverterSequenceLong.read(buf),
             FfiConverterSequenceByteArray.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypePrfRegistrationInput.read(buf),
         )
     }
 
@@ -9175,7 +9536,9 @@ public object FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer<Regist
             FfiConverterByteArray.allocationSize(value.`userHandle`) +
             FfiConverterSequenceLong.allocationSize(value.`algorithms`) +
             FfiConverterSequenceByteArray.allocationSize(value.`excluded`) +
-            FfiConverterBoolean.allocationSize(value.`conditional`)
+            FfiConverterBoolean.allocationSize(value.`conditional`) +
+            FfiConverterBoolean.allocationSize(value.`verificationRequired`) +
+            FfiConverterOptionalTypePrfRegistrationInput.allocationSize(value.`prf`)
     )
 
     override fun write(value: RegistrationRequest, buf: ByteBuffer) {
@@ -9186,6 +9549,8 @@ public object FfiConverterTypeRegistrationRequest: FfiConverterRustBuffer<Regist
             FfiConverterSequenceLong.write(value.`algorithms`, buf)
             FfiConverterSequenceByteArray.write(value.`excluded`, buf)
             FfiConverterBoolean.write(value.`conditional`, buf)
+            FfiConverterBoolean.write(value.`verificationRequired`, buf)
+            FfiConverterOptionalTypePrfRegistrationInput.write(value.`prf`, buf)
     }
 }
 
@@ -11262,6 +11627,91 @@ public object FfiConverterTypePortError : FfiConverterRustBuffer<PortException> 
 
 
 /**
+ * `ASAuthorizationPublicKeyCredentialPRFRegistrationInput`
+ */
+sealed class PrfRegistrationInput {
+    
+    /**
+     * `checkForSupport`
+     */
+    object CheckForSupport : PrfRegistrationInput()
+    
+    
+    /**
+     * `inputValues`
+     */
+    data class Evaluate(
+        /**
+         * Salts, hashed already.
+         */
+        val `salts`: org.latchkey.PrfValues) : PrfRegistrationInput()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePrfRegistrationInput : FfiConverterRustBuffer<PrfRegistrationInput>{
+    override fun read(buf: ByteBuffer): PrfRegistrationInput {
+        return when(buf.getInt()) {
+            1 -> PrfRegistrationInput.CheckForSupport
+            2 -> PrfRegistrationInput.Evaluate(
+                FfiConverterTypePrfValues.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: PrfRegistrationInput): ULong = when(value) {
+        is PrfRegistrationInput.CheckForSupport -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is PrfRegistrationInput.Evaluate -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypePrfValues.allocationSize(value.`salts`)
+            )
+        }
+    }
+
+    override fun write(value: PrfRegistrationInput, buf: ByteBuffer) {
+        when(value) {
+            is PrfRegistrationInput.CheckForSupport -> {
+                buf.putInt(1)
+                Unit
+            }
+            is PrfRegistrationInput.Evaluate -> {
+                buf.putInt(2)
+                FfiConverterTypePrfValues.write(value.`salts`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * The request behind a prompt.
  */
 sealed class PromptKind {
@@ -11531,6 +11981,53 @@ public object FfiConverterTypePromptKind : FfiConverterRustBuffer<PromptKind>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Which signal a request in JSON is.
+ */
+
+enum class SignalKind {
+    
+    /**
+     * `SignalUnknownCredentialRequest`
+     */
+    UNKNOWN_CREDENTIAL,
+    /**
+     * `SignalAllAcceptedCredentialIdsRequest`
+     */
+    ALL_ACCEPTED_CREDENTIAL_IDS,
+    /**
+     * `SignalCurrentUserDetailsRequest`
+     */
+    CURRENT_USER_DETAILS;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSignalKind: FfiConverterRustBuffer<SignalKind> {
+    override fun read(buf: ByteBuffer) = try {
+        SignalKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SignalKind) = 4UL
+
+    override fun write(value: SignalKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -12213,6 +12710,102 @@ public object FfiConverterOptionalTypeHardwareKey: FfiConverterRustBuffer<Hardwa
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypePrfAssertionInput: FfiConverterRustBuffer<PrfAssertionInput?> {
+    override fun read(buf: ByteBuffer): PrfAssertionInput? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePrfAssertionInput.read(buf)
+    }
+
+    override fun allocationSize(value: PrfAssertionInput?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePrfAssertionInput.allocationSize(value)
+        }
+    }
+
+    override fun write(value: PrfAssertionInput?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePrfAssertionInput.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypePrfRegistrationOutput: FfiConverterRustBuffer<PrfRegistrationOutput?> {
+    override fun read(buf: ByteBuffer): PrfRegistrationOutput? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePrfRegistrationOutput.read(buf)
+    }
+
+    override fun allocationSize(value: PrfRegistrationOutput?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePrfRegistrationOutput.allocationSize(value)
+        }
+    }
+
+    override fun write(value: PrfRegistrationOutput?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePrfRegistrationOutput.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypePrfValues: FfiConverterRustBuffer<PrfValues?> {
+    override fun read(buf: ByteBuffer): PrfValues? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePrfValues.read(buf)
+    }
+
+    override fun allocationSize(value: PrfValues?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePrfValues.allocationSize(value)
+        }
+    }
+
+    override fun write(value: PrfValues?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePrfValues.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeTunnelAddress: FfiConverterRustBuffer<TunnelAddress?> {
     override fun read(buf: ByteBuffer): TunnelAddress? {
         if (buf.get().toInt() == 0) {
@@ -12267,6 +12860,38 @@ public object FfiConverterOptionalTypeLatchkeyError: FfiConverterRustBuffer<Latc
         } else {
             buf.put(1)
             FfiConverterTypeLatchkeyError.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypePrfRegistrationInput: FfiConverterRustBuffer<PrfRegistrationInput?> {
+    override fun read(buf: ByteBuffer): PrfRegistrationInput? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePrfRegistrationInput.read(buf)
+    }
+
+    override fun allocationSize(value: PrfRegistrationInput?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePrfRegistrationInput.allocationSize(value)
+        }
+    }
+
+    override fun write(value: PrfRegistrationInput?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePrfRegistrationInput.write(value, buf)
         }
     }
 }
@@ -12554,12 +13179,51 @@ public object FfiConverterSequenceTypePasskey: FfiConverterRustBuffer<List<Passk
 
 
 
+/**
+ * @suppress
+ */
+public object FfiConverterMapByteArrayTypePrfValues: FfiConverterRustBuffer<Map<kotlin.ByteArray, PrfValues>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.ByteArray, PrfValues> {
+        val len = buf.getInt()
+        return buildMap<kotlin.ByteArray, PrfValues>(len) {
+            repeat(len) {
+                val k = FfiConverterByteArray.read(buf)
+                val v = FfiConverterTypePrfValues.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.ByteArray, PrfValues>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterByteArray.allocationSize(k) +
+            FfiConverterTypePrfValues.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.ByteArray, PrfValues>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        // The parens on `(k, v)` here ensure we're calling the right method,
+        // which is important for compatibility with older android devices.
+        // Ref https://blog.danlew.net/2017/03/16/kotlin-puzzler-whose-line-is-it-anyways/
+        value.forEach { (k, v) ->
+            FfiConverterByteArray.write(k, buf)
+            FfiConverterTypePrfValues.write(v, buf)
+        }
+    }
+}
+
+
+
+
 
 
 
 
         /**
-         * Where the relying party of a request in JSON says which apps are its own. Fetch it over https, without
+         * Where the relying party of a request or a signal in JSON says which apps are its own. Fetch it over https, without
          * following redirects, for a caller without an origin.
          */
     @Throws(LatchkeyException::class) fun `assetLinksUrl`(`requestJson`: kotlin.String): kotlin.String {
