@@ -114,6 +114,7 @@ class Stage:
         self._processes = []
         state = self.folder / "control-center"
         self.control_center = self.run("control-center", "--listen", "127.0.0.1:0", "--state", state, "--json")
+        self.database = state / "control-center.db"
         self.address = self.control_center.says(r'"baseUrl": "(.+)"')[1]
         self.control_center.says("}")
         tunnel_ca = self.folder / "tunnel.pem"

@@ -1,6 +1,7 @@
 """Pairing, My Computers, unlock and offline PINs, with real workstations at a real Control Center."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import latchkey as lk
@@ -270,7 +271,7 @@ def test_offline_pins(stage, shell, run):
         assert (await pins.display(machine)).pin == shown.pin
         assert desk.type_pin(shown.pin.lower())["by"] == "pin" and desk.unlocked_by() == "pin"
 
-        # It is used up. Whoever goes on with wrong ones destroys them all.
+        # It is used up.
         desk.lock()
         refused = desk.refuse_pin(shown.pin)
         assert "[offline.wrong_pin: " in refused and desk.unlocked_by() is None
@@ -279,6 +280,28 @@ def test_offline_pins(stage, shell, run):
         # The display time is over.
         phone = await shell.open(**stage.config(clock_ahead=timedelta(seconds=20)))
         assert (await phone.offline_pins().display(machine)).pin != shown.pin
+
+    run(scenario())
+
+
+def test_too_many_wrong_pins_destroy_the_offline_pins(stage, shell, run):
+    async def scenario():
+        phone, desk = await shell.open(**stage.config()), Workstation(stage)
+        await pair(phone, desk)
+        stage.allow_offline_pins()
+        assert await unlock(phone, desk.serve()) == lk.PinsAfterUnlock.REPLENISHED
+        shown = await phone.offline_pins().display(desk.machine_id)
+        wrong = "0" * 10
+        for left in (2, 1):
+            assert "[offline.wrong_pin: " in desk.refuse_pin(wrong)
+            (pins,) = desk.status()["offlinePins"]
+            assert pins["attemptsLeft"] == left
+            time.sleep(pins["waitSecs"] + 1)
+        assert "[offline.locked: " in desk.refuse_pin(wrong)
+        assert "[offline.locked: " in desk.refuse_pin(shown.pin) and desk.unlocked_by() is None
+        # Unlocking online brings new ones.
+        await unlock(phone, desk)
+        assert phone.offline_pins().status(desk.machine_id).remaining == 10
 
     run(scenario())
 
