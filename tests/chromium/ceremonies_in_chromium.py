@@ -77,7 +77,12 @@ class Computer:
         self._last_code: str | None = None
 
     def create(
-        self, user_handle: bytes, algorithms: list[int], exclude: list[str] | None = None, consent: bool = True
+        self,
+        user_handle: bytes,
+        algorithms: list[int],
+        exclude: list[str] | None = None,
+        consent: bool = True,
+        prf: dict[str, Any] | None = None,
     ) -> Ended:
         options = {
             "rp": {"id": Page.rp_id, "name": "A relying party"},
@@ -85,11 +90,17 @@ class Computer:
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in algorithms],
             "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
             "excludeCredentials": descriptors(exclude),
+            "extensions": extensions(prf),
         }
         return self._perform("create", options, consent)
 
-    def get(self, allow: list[str] | None = None) -> Ended:
-        options = {"rpId": Page.rp_id, "userVerification": "required", "allowCredentials": descriptors(allow)}
+    def get(self, allow: list[str] | None = None, prf: dict[str, Any] | None = None) -> Ended:
+        options = {
+            "rpId": Page.rp_id,
+            "userVerification": "required",
+            "allowCredentials": descriptors(allow),
+            "extensions": extensions(prf),
+        }
         return self._perform("get", options, consent=True)
 
     def _perform(self, method: str, options: dict[str, Any], consent: bool) -> Ended:
@@ -127,6 +138,23 @@ def left(deadline: float) -> float:
 
 def descriptors(ids: list[str] | None) -> list[dict[str, Any]]:
     return [{"type": "public-key", "id": id, "transports": ["hybrid"]} for id in ids or []]
+
+
+def extensions(prf: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if prf is None else {"prf": prf}
+
+
+def inputs(first: bytes, second: bytes | None = None) -> dict[str, str]:
+    """A page's inputs of the PRF extension, which the browser hashes."""
+    return {"first": encode(first)} | ({} if second is None else {"second": encode(second)})
+
+
+def outputs(ceremony: Ceremony) -> dict[str, bytes]:
+    """The page's outputs of the PRF extension by name, 32 bytes each."""
+    results = ceremony.response["clientExtensionResults"].get("prf", {}).get("results", {})
+    decoded = {name: decode(output) for name, output in results.items()}
+    check(all(len(output) == 32 for output in decoded.values()), f"outputs of other lengths: {results}")
+    return decoded
 
 
 def check(held: bool, otherwise: str) -> None:
@@ -223,6 +251,34 @@ def ceremonies(computer: Computer, phone: Surroundings) -> None:
     check(answer.credential_id == second, "signed in with another passkey")
     sign_in(answer, records)
     report.held("create and get: EdDSA")
+
+    prf_extension(computer)
+    report.held("create and get: the PRF extension gives the same outputs for the same inputs")
+
+
+def prf_extension(computer: Computer) -> None:
+    """The browser asks a phone for PRF outputs over hybrid only if its getInfo lists the extension."""
+    kim, first, second = secrets.token_bytes(16), b"an input", secrets.token_bytes(100)
+
+    registration = computer.create(kim, [ES256], prf={"eval": inputs(first)}).answered("create", kim)
+    passkey, records = registration.credential_id, register(registration)
+    enabled = registration.response["clientExtensionResults"].get("prf", {}).get("enabled")
+    check(enabled is True, f"the extension is not enabled: {enabled}")
+    made = outputs(registration)
+    check(made.keys() == {"first"}, f"the registration has the outputs {made.keys()}")
+
+    def sign_in_with(prf: dict[str, Any] | None) -> dict[str, bytes]:
+        answer = computer.get(allow=[passkey], prf=prf).answered("get", kim)
+        sign_in(answer, records)
+        return outputs(answer)
+
+    check(sign_in_with({"eval": inputs(first)}) == made, "the sign-in has another output than the registration")
+    both = sign_in_with({"eval": inputs(second, first)})
+    check(both["second"] == made["first"], "the second output of an input is not its first")
+    check(both["first"] != made["first"], "another input has the same output")
+    own = {"eval": inputs(first), "evalByCredential": {passkey: inputs(second)}}
+    check(sign_in_with(own) == {"first": both["first"]}, "the passkey's own input does not count before the other")
+    check(sign_in_with(None) == {}, "there are outputs that nobody asked for")
 
 
 def run(programs: Path, folder: Path) -> None:
