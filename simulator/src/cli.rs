@@ -217,6 +217,8 @@ pub enum Phone {
     List(List),
     /// Give a passkey a name
     Rename(Rename),
+    /// Offer a passkey again that its relying party no longer accepts
+    Unhide(Unhide),
     /// Delete a passkey
     Delete(Delete),
     /// Type a code instead of scanning one: look it up and do what it asks for
@@ -284,6 +286,16 @@ pub struct Rename {
     pub id: Base64Url,
     /// The new name; an empty one removes it
     pub name: String,
+    /// Where the passkeys are
+    #[command(flatten)]
+    pub state: State,
+}
+
+/// Arguments of `phone unhide`.
+#[derive(Debug, Args)]
+pub struct Unhide {
+    /// Credential ID as `phone list` prints it
+    pub id: Base64Url,
     /// Where the passkeys are
     #[command(flatten)]
     pub state: State,

@@ -5,10 +5,15 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use image::{GrayImage, ImageFormat, Luma};
 use latchkey_hybrid::ComputerCeremony;
 use latchkey_hybrid::computer::CodeOptions;
+use latchkey_phone::PhoneConfig;
+use latchkey_simulator::commands;
 use latchkey_simulator::picture::QrPicture;
+use latchkey_simulator::ports::{AutomaticGate, Choice, NoRadio, Silent};
 use rand_core::OsRng;
 use support::World;
 
@@ -116,6 +121,39 @@ fn a_passkey_is_made_used_named_and_deleted() {
     let phone = world.run_linked(&["phone", "approve", "qr.png", "--yes", "--json"]);
     assert_eq!(phone.json(20)["error"], "auth.not_found_or_canceled");
     computer.end().fails(20, "NO_CREDENTIALS");
+}
+
+#[test]
+fn a_hidden_passkey_is_listed_and_can_be_offered_again() {
+    let world = World::new();
+    let id = world.register("state")["id"].as_str().unwrap().to_owned();
+    let phone = commands::phone::open(
+        &world.path("state"),
+        PhoneConfig::default(),
+        Arc::new(AutomaticGate(Choice::Refuse)),
+        Arc::new(NoRadio),
+        Arc::new(Silent),
+    )
+    .unwrap();
+    let passkey = phone.security_keys().list().unwrap().remove(0);
+    phone.provider().signal_unknown("example.com", passkey.id).unwrap();
+    phone.close();
+
+    let hidden = || {
+        let keys = world.run(&["phone", "list", "--json", "--state", "state"]).json(0);
+        keys["securityKeys"][0]["hidden"].as_bool().unwrap()
+    };
+    assert!(hidden());
+    assert!(
+        world
+            .run(&["phone", "list", "--state", "state"])
+            .stdout
+            .ends_with("  (hidden: no longer accepted)\n")
+    );
+    world.run(&["phone", "unhide", "AAAA", "--state", "state"]).fails(30, "no such credential");
+    assert_eq!(world.run(&["phone", "unhide", &id, "--state", "state"]).status, 0);
+    assert!(!hidden());
+    assert!(!world.run(&["phone", "list", "--state", "state"]).stdout.contains("hidden"));
 }
 
 #[test]

@@ -37,6 +37,10 @@ pub async fn run(command: cli::Phone) -> Result<(), Failure> {
             let phone = open_for_lists(&arguments.state)?;
             Ok(phone.security_keys().rename(&CredentialId(arguments.id.0), &arguments.name)?)
         }
+        cli::Phone::Unhide(arguments) => {
+            let phone = open_for_lists(&arguments.state)?;
+            Ok(phone.security_keys().unhide(&CredentialId(arguments.id.0))?)
+        }
         cli::Phone::Delete(arguments) => {
             let phone = open_for_lists(&arguments.state)?;
             Ok(phone.security_keys().delete(&CredentialId(arguments.id.0)).await?)
@@ -270,7 +274,9 @@ fn list(arguments: &cli::List) -> Result<(), Failure> {
         let name = key.label.as_deref().or(key.rp_name.as_deref()).unwrap_or(&key.rp_id);
         let user = key.user.name.as_deref().or(key.user.display_name.as_deref()).unwrap_or("-");
         let id = Base64Url(key.id.0.clone());
-        out += &format!("{id}  {}  {}  {}\n", printable(&key.rp_id), printable(user), printable(name));
+        let hidden = if key.hidden { "  (hidden: no longer accepted)" } else { "" };
+        let (rp_id, user, name) = (printable(&key.rp_id), printable(user), printable(name));
+        out += &format!("{id}  {rp_id}  {user}  {name}{hidden}\n");
     }
     if keys.is_empty() {
         out += "No passkeys.\n";
@@ -293,6 +299,7 @@ struct ListedKey {
     user_display_name: Option<String>,
     name: Option<String>,
     discoverable: bool,
+    hidden: bool,
     backup_eligible: bool,
     backed_up: bool,
     hardware_key: bool,
@@ -311,6 +318,7 @@ impl From<&CredentialSummary> for ListedKey {
             user_display_name: key.user.display_name.clone(),
             name: key.label.clone(),
             discoverable: key.discoverable,
+            hidden: key.hidden,
             backup_eligible: key.backup_eligible,
             backed_up: key.backed_up,
             hardware_key: key.hardware_key,
