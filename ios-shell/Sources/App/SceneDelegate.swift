@@ -38,8 +38,6 @@ final class SceneDelegate: UIResponder, UIWindowSceneDelegate {
 /// Where it fails, the next time makes up for it.
 @MainActor
 func bringIdentitiesInStep(_ surroundings: Surroundings) async {
-    guard let phone = try? await surroundings.phone.get(), let passkeys = try? phone.passkeys().list(),
-        let reports = try? surroundings.reports.load()
-    else { return }
-    try? await keepInStep(surroundings.identities, with: reports.offered(passkeys))
+    guard let phone = try? await surroundings.phone.get(), let passkeys = try? phone.passkeys().list() else { return }
+    try? await keepInStep(surroundings.identities, with: passkeys)
 }

@@ -22,12 +22,7 @@ final class SecurityKeysScreen: ListScreen {
 
     private func refresh() async throws {
         let passkeys = try await surroundings.phone.get().passkeys()
-        let reports = try surroundings.reports.load()
-        var rows = try passkeys.list().map { passkey in
-            Row(onOneLine(passkey.label ?? passkey.rpName ?? passkey.rpId),
-                detail: passkeyDetail(passkey, reports) { $0.formatted(date: .abbreviated, time: .omitted) },
-                choices: choices(passkey))
-        }
+        var rows = try passkeys.list().map(row)
         let damaged = try passkeys.damaged()
         if rows.isEmpty {
             rows.append(Row("No passkey yet", detail: "Apps and pages offer to make one when you sign in."))
@@ -36,8 +31,18 @@ final class SecurityKeysScreen: ListScreen {
         show(rows)
     }
 
+    /// One that is not offered leads, when it is touched, to the question whether it shall be.
+    private func row(_ passkey: Passkey) -> Row {
+        let touched: @MainActor () -> Void = { [weak self] in self?.offer(passkey) }
+        return Row(
+            onOneLine(passkey.label ?? passkey.rpName ?? passkey.rpId),
+            detail: passkeyDetail(passkey) { $0.formatted(date: .abbreviated, time: .omitted) },
+            choices: choices(passkey), touched: passkey.hidden ? touched : nil)
+    }
+
     private func choices(_ passkey: Passkey) -> [Choice] {
-        [
+        let offer = Choice("Offer it again") { [weak self] in self?.offer(passkey) }
+        return (passkey.hidden ? [offer] : []) + [
             Choice("Rename") { [weak self] in self?.rename(passkey) },
             Choice("Delete", isDestructive: true) { [weak self] in self?.delete(passkey) },
         ]
@@ -48,6 +53,18 @@ final class SecurityKeysScreen: ListScreen {
             guard let self else { return }
             attempt { [self] in
                 try await surroundings.phone.get().passkeys().rename(id: passkey.id, name: texts.first ?? "")
+                try await refresh()
+            }
+        }
+    }
+
+    private func offer(_ passkey: Passkey) {
+        let meaning = "Its site has said that it no longer accepts it."
+        confirm("Offer the passkey for \(onOneLine(passkey.rpId)) again?", meaning, "Offer it") { [weak self] in
+            guard let self else { return }
+            attempt { [self] in
+                try await surroundings.phone.get().passkeys().unhide(id: passkey.id)
+                await bringIdentitiesInStep(surroundings)
                 try await refresh()
             }
         }

@@ -34,7 +34,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         let credential = ASPasskeyRegistrationCredential(
             relyingParty: identity?.relyingPartyIdentifier ?? "", clientDataHash: request.clientDataHash,
             credentialID: made.credentialId, attestationObject: made.attestationObject)
-        if #available(iOS 18.0, *) { credential.extensionOutput = extensionOutput(for: request) }
+        if #available(iOS 18.0, *) { credential.extensionOutput = .init(made, of: request) }
         extensionContext.completeRegistrationRequest(using: credential)
     }
 
@@ -54,11 +54,9 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     }
 
     override func prepareInterfaceToProvideCredential(for credentialRequest: any ASCredentialRequest) {
-        guard let request = credentialRequest as? ASPasskeyCredentialRequest,
-            let identity = request.credentialIdentity as? ASPasskeyCredentialIdentity
-        else { return refuse(Refusal(.credentialIdentityNotFound)) }
-        let assertion = AssertionRequest(
-            clientDataHash: request.clientDataHash, rpId: identity.relyingPartyIdentifier, allowed: [identity.credentialID])
+        guard let request = credentialRequest as? ASPasskeyCredentialRequest, let assertion = AssertionRequest(request) else {
+            return refuse(Refusal(.credentialIdentityNotFound))
+        }
         onceShown { [self] in complete(try await door.signIn(assertion, cancel: cancel), of: assertion) }
     }
 
@@ -67,9 +65,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         for serviceIdentifiers: [ASCredentialServiceIdentifier],
         requestParameters parameters: ASPasskeyCredentialRequestParameters
     ) {
-        let request = AssertionRequest(
-            clientDataHash: parameters.clientDataHash, rpId: parameters.relyingPartyIdentifier,
-            allowed: parameters.allowedCredentials)
+        let request = AssertionRequest(parameters)
         onceShown { [self] in
             let choices = try await door.choices(rpId: request.rpId, allowed: request.allowed)
             show(choices.map { passkey in
@@ -83,11 +79,12 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     }
 
     private func complete(_ signed: Assertion, of request: AssertionRequest) {
-        extensionContext.completeAssertionRequest(
-            using: ASPasskeyAssertionCredential(
-                userHandle: signed.userHandle, relyingParty: request.rpId, signature: signed.signature,
-                clientDataHash: request.clientDataHash, authenticatorData: signed.authenticatorData,
-                credentialID: signed.credentialId))
+        let credential = ASPasskeyAssertionCredential(
+            userHandle: signed.userHandle, relyingParty: request.rpId, signature: signed.signature,
+            clientDataHash: request.clientDataHash, authenticatorData: signed.authenticatorData,
+            credentialID: signed.credentialId)
+        if #available(iOS 18.0, *) { credential.extensionOutput = .init(signed) }
+        extensionContext.completeAssertionRequest(using: credential)
     }
 
     /// A list for passwords, of which there are none here.

@@ -2,29 +2,9 @@ import Foundation
 import Latchkey
 import Security
 
-/// Items of one keychain group that stay on this phone and can be used once it has been unlocked since it was started.
+/// Keys of one keychain group that stay on this phone and can be used once it has been unlocked since it was started.
 struct Keychain: Sendable {
     let group: String
-
-    /// The bytes that an item holds; nothing if it is not there.
-    func bytes(_ name: String) throws -> Data? {
-        var found: CFTypeRef?
-        let query = item(name, [kSecReturnData: true])
-        let status = SecItemCopyMatching(query as CFDictionary, &found)
-        if status == errSecItemNotFound { return nil }
-        try check(status)
-        return found as? Data
-    }
-
-    func store(_ bytes: Data, as name: String) throws {
-        let change: [CFString: Any] = [kSecValueData: bytes]
-        let status = SecItemUpdate(item(name, [:]) as CFDictionary, change as CFDictionary)
-        guard status == errSecItemNotFound else { return try check(status) }
-        let added = item(name, [
-            kSecValueData: bytes, kSecAttrAccessible: kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly,
-        ])
-        try check(SecItemAdd(added as CFDictionary, nil))
-    }
 
     /// A private key of the Secure Enclave; nothing if it is not there.
     func key(_ tag: Data) throws -> SecKey? {
@@ -61,11 +41,6 @@ struct Keychain: Sendable {
     func deleteKey(_ tag: Data) throws {
         let status = SecItemDelete(key(tag, [:]) as CFDictionary)
         if status != errSecItemNotFound { try check(status) }
-    }
-
-    private func item(_ name: String, _ more: [CFString: Any]) -> [CFString: Any] {
-        [kSecClass: kSecClassGenericPassword, kSecAttrService: "org.latchkey", kSecAttrAccount: name, kSecAttrAccessGroup: group]
-            .merging(more) { _, more in more }
     }
 
     private func key(_ tag: Data, _ more: [CFString: Any]) -> [CFString: Any] {

@@ -8,7 +8,6 @@ public final class Surroundings {
     public let phone: OpenPhone
     public let door: ProviderDoor
     public let identities: any IdentityStore
-    public let reports: any ReportShelf
     public let steps: Steps
     public let network: NetworkPath
 
@@ -25,20 +24,16 @@ public final class Surroundings {
                 config: config,
                 ports: Ports(gate: gate, keys: keys, device: device, network: network, observer: steps))
         }
-        self.init(
-            phone: phone, identities: SystemIdentities(), reports: KeychainReports(group: place?.keychainGroup ?? ""),
-            steps: steps, network: network)
+        self.init(phone: phone, identities: SystemIdentities(), steps: steps, network: network)
     }
 
     init(
-        phone: OpenPhone, identities: any IdentityStore, reports: any ReportShelf, steps: Steps = Steps(),
-        network: NetworkPath = NetworkPath()
+        phone: OpenPhone, identities: any IdentityStore, steps: Steps = Steps(), network: NetworkPath = NetworkPath()
     ) {
         self.phone = phone
         self.identities = identities
-        self.reports = reports
         self.steps = steps
         self.network = network
-        door = ProviderDoor(phone: phone, identities: identities, shelf: reports)
+        door = ProviderDoor(phone: phone, identities: identities)
     }
 }

@@ -17,7 +17,7 @@ public struct Identity: Hashable, Sendable {
 
     public init(_ passkey: Passkey) {
         self.init(
-            relyingParty: passkey.rpId, userName: passkey.userName ?? passkey.userDisplayName ?? "",
+            relyingParty: passkey.rpId, userName: withoutTricks(passkey.userName ?? passkey.userDisplayName ?? ""),
             credentialId: passkey.id, userHandle: passkey.userHandle)
     }
 }
@@ -46,10 +46,11 @@ struct IdentityChanges: Equatable {
     }
 }
 
-/// Has the system offer these passkeys and no others. Only what can be found without an allow list can be offered.
+/// Has the system offer these passkeys and no others, but for those that their relying party no longer accepts. Only what
+/// can be found without an allow list can be offered.
 public func keepInStep(_ store: any IdentityStore, with passkeys: [Passkey]) async throws {
     guard await store.isEnabled() else { return }
-    let wanted = Set(passkeys.filter(\.discoverable).map(Identity.init))
+    let wanted = Set(passkeys.filter { $0.discoverable && !$0.hidden }.map(Identity.init))
     guard let stored = await store.stored() else { return try await store.replaceAll(Array(wanted)) }
     let changes = IdentityChanges(from: stored, to: wanted)
     // First what is gone: of two identities of one passkey the store may keep only one.

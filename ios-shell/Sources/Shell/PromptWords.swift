@@ -47,11 +47,16 @@ public func oneByOne(_ pin: String) -> String {
 /// Somebody else's text as it may be shown: no line breaks, nothing that turns the writing around, no more than 64
 /// characters.
 public func onOneLine(_ text: String) -> String {
-    let clean = String(String.UnicodeScalarView(text.unicodeScalars.filter { scalar in
+    let clean = withoutTricks(text)
+    return clean.count <= 64 ? clean : clean.prefix(63) + "…"
+}
+
+/// The same at any length.
+func withoutTricks(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.filter { scalar in
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: false
         default: true
         }
     })).trimmingCharacters(in: .whitespaces)
-    return clean.count <= 64 ? clean : clean.prefix(63) + "…"
 }

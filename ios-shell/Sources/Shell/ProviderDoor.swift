@@ -6,12 +6,10 @@ import Latchkey
 public struct ProviderDoor: Sendable {
     private let phone: OpenPhone
     private let identities: any IdentityStore
-    private let shelf: any ReportShelf
 
-    public init(phone: OpenPhone, identities: any IdentityStore, shelf: any ReportShelf) {
+    public init(phone: OpenPhone, identities: any IdentityStore) {
         self.phone = phone
         self.identities = identities
-        self.shelf = shelf
     }
 
     /// Makes a passkey.
@@ -26,18 +24,18 @@ public struct ProviderDoor: Sendable {
     /// Signs in.
     public func signIn(_ request: AssertionRequest, cancel: Cancel? = nil) async throws -> Assertion {
         try await phone.once { phone in
-            let signed = try await phone.provider().signIn(request: request, cancel: cancel)
-            await note(phone) { $0.used(signed.credentialId) }
+            let provider = phone.provider()
+            let named = request.allowed.isEmpty ? [] : try provider.entries(rpId: request.rpId, allowed: request.allowed)
+            let signed = try await provider.signIn(request: request, cancel: cancel)
+            // A hidden passkey is offered again once it has been used.
+            if named.contains(where: \.hidden) { await bringInStep(phone) }
             return signed
         }
     }
 
-    /// The passkeys to choose from. Those that the relying party no longer accepts are not among them.
+    /// The passkeys to choose from.
     public func choices(rpId: String, allowed: [Data]) async throws -> [Passkey] {
-        try await phone.once { phone in
-            let entries = try phone.provider().entries(rpId: rpId, allowed: allowed)
-            return try shelf.load().offered(entries)
-        }
+        try await phone.once { try $0.provider().entries(rpId: rpId, allowed: allowed) }
     }
 
     /// Whether a passkey that the system offered is still here. Where it is not, the system's store was out of step.
@@ -51,50 +49,33 @@ public struct ProviderDoor: Sendable {
 
     /// Has the system offer what is on this phone, as when the provider was just turned on.
     public func offer() async throws {
-        try await phone.once { try await keepInStep(identities, with: shelf.load().offered($0.passkeys().list())) }
+        try await phone.once { try await keepInStep(identities, with: $0.passkeys().list()) }
     }
 
     /// The relying party gave an account a new name.
     public func reportRenamed(rpId: String, userHandle: Data, to name: String) async throws {
-        try await phone.once { phone in
-            let passkeys = try phone.provider().entries(rpId: rpId).filter { $0.userHandle == userHandle }
-            await note(phone) { $0.renamed(passkeys, to: onOneLine(name)) }
-        }
+        try await report { try $0.signalUserDetails(rpId: rpId, userHandle: userHandle, name: name) }
     }
 
-    /// The relying party does not know a passkey. It can only speak of its own.
+    /// The relying party does not know a passkey: it is hidden.
     public func reportUnknown(rpId: String, credentialId: Data) async throws {
-        try await phone.once { phone in
-            guard let passkey = try phone.provider().entries(rpId: rpId, allowed: [credentialId]).first else { return }
-            await note(phone) { $0.unknown(passkey) }
-        }
+        try await report { try $0.signalUnknown(rpId: rpId, credentialId: credentialId) }
     }
 
-    /// The relying party said which passkeys of an account it accepts.
+    /// The relying party said which passkeys of an account it accepts: the others are hidden.
     public func reportAccepted(rpId: String, userHandle: Data, credentialIds: [Data]) async throws {
+        try await report { try $0.signalAccepted(rpId: rpId, userHandle: userHandle, credentialIds: credentialIds) }
+    }
+
+    /// The system hears only of what a report has changed.
+    private func report(_ signal: @escaping @Sendable (Provider) throws -> [Passkey]) async throws {
         try await phone.once { phone in
-            let passkeys = try phone.provider().entries(rpId: rpId).filter { $0.userHandle == userHandle }
-            await note(phone) { $0.accepted(Set(credentialIds), of: passkeys) }
+            if try !signal(phone.provider()).isEmpty { await bringInStep(phone) }
         }
     }
 
-    /// The system's store and the reports come after the answer: where they fail, the next answer or the next start of the
-    /// app makes up for it.
-    private func note(_ phone: Phone, _ change: (inout Reports) -> Void) async {
-        do {
-            let passkeys = try phone.passkeys().list()
-            let before = try shelf.load()
-            var reports = before
-            change(&reports)
-            reports.keep(only: passkeys)
-            if reports != before { try shelf.save(reports) }
-            try await keepInStep(identities, with: reports.offered(passkeys))
-        } catch {
-            return
-        }
-    }
-
+    /// Comes after the answer: where it fails, the next answer or the next start of the app makes up for it.
     private func bringInStep(_ phone: Phone) async {
-        await note(phone) { _ in }
+        try? await keepInStep(identities, with: phone.passkeys().list())
     }
 }

@@ -24,11 +24,12 @@ struct ProviderTests {
     }
 
     private func request(
-        _ credentialId: Data = Data(), excluded: [Data] = [], asking: ASPasskeyRegistrationCredentialExtensionInput? = nil
+        _ credentialId: Data = Data(), excluded: [Data] = [], asking: ASPasskeyRegistrationCredentialExtensionInput? = nil,
+        verification: ASAuthorizationPublicKeyCredentialUserVerificationPreference = .preferred
     ) -> ASPasskeyCredentialRequest {
         let request = ASPasskeyCredentialRequest(
             credentialIdentity: identity(credentialId), clientDataHash: Support.clientDataHash,
-            userVerificationPreference: .required, supportedAlgorithms: [.ES256], extensionInput: asking)
+            userVerificationPreference: verification, supportedAlgorithms: [.ES256], extensionInput: asking)
         request.excludedCredentials = excluded.map(ASAuthorizationPlatformPublicKeyCredentialDescriptor.init)
         return request
     }
@@ -112,21 +113,92 @@ struct ProviderTests {
         #expect(provider.children.isEmpty)
     }
 
-    @Test func whatCannotBeDoneForAnExtensionIsSaid() async throws {
+    @Test func whoMustBeVerifiedCannotBeRegisteredInSilence() async throws {
+        provider.performWithoutUserInteractionIfPossible(passkeyRegistration: request(verification: .required))
+        #expect((try await answer() as? NSError)?.code == 100)
+        #expect(test.gate.prompts.now.isEmpty)
+        #expect(test.identities.held.now.isEmpty)
+    }
+
+    @Test func extensionsThatAreAskedForAreAnswered() async throws {
         provider.prepareInterface(
             forPasskeyRegistration: request(asking: .init(largeBlob: .supportPreferred, prf: .checkForSupport)))
+        let output = try #require(try await answer() as? ASPasskeyRegistrationCredential).extensionOutput
+        #expect(output?.prf?.isSupported == true)
+        #expect(output?.prf?.first == nil)
+        #expect(output?.largeBlob?.isSupported == false)
+        provider.prepareInterface(forPasskeyRegistration: request(asking: .init(largeBlob: .supportPreferred)))
+        #expect(try #require(try await answer() as? ASPasskeyRegistrationCredential).extensionOutput?.prf == nil)
+    }
+
+    @Test func oneSaltGivesOneKeyWhereverItIsAskedFor() async throws {
+        provider.prepareInterface(forPasskeyRegistration: request(asking: .init(prf: .inputValues(salts(1, 2)))))
         let made = try #require(try await answer() as? ASPasskeyRegistrationCredential)
-        #expect(made.extensionOutput?.prf?.isSupported == false)
-        #expect(made.extensionOutput?.largeBlob?.isSupported == false)
+        let atBirth = try #require(made.extensionOutput?.prf)
+        let first = try #require(atBirth.first)
+        #expect(first.bitCount == 256)
+        #expect(atBirth.second != nil && atBirth.second != first)
+
+        let again = try await keys(made.credentialID, .inputValues(salts(1, 2)))
+        #expect(again?.first == first)
+        #expect(again?.second == atBirth.second)
+        let turned = try await keys(made.credentialID, .inputValues(salts(2)))
+        #expect(turned?.first == atBirth.second)
+        #expect(turned?.second == nil)
+    }
+
+    @Test func aPasskeysOwnSaltsGoBeforeThoseForAll() async throws {
+        let made = try await register()
+        let other = try await test.door.register(registration(user: "bob")).credentialId
+        let (own, all) = (salts(1), salts(2))
+        let ofOwn = try #require(try await keys(made.credentialID, .inputValues(own)))
+        let ofAll = try #require(try await keys(made.credentialID, .inputValues(all)))
+        #expect(ofOwn.first != ofAll.first)
+        let both = ASAuthorizationPublicKeyCredentialPRFAssertionInput.inputValues(
+            all, perCredentialInputValues: [made.credentialID: own])
+        #expect(try await keys(made.credentialID, both)?.first == ofOwn.first)
+        // Salts for another passkey are none for this one, which falls back on those for all, if there are some.
+        let others = ASAuthorizationPublicKeyCredentialPRFAssertionInput.inputValues(
+            all, perCredentialInputValues: [other: own])
+        #expect(try await keys(made.credentialID, others)?.first == ofAll.first)
+        #expect(try await keys(made.credentialID, .perCredentialInputValues([other: own])) == nil)
+        // And no two passkeys have a key in common.
+        #expect(try await keys(other, .inputValues(own))?.first != ofOwn.first)
+    }
+
+    @Test func aListAnswersExtensionsToo() async throws {
+        let made = try await register()
+        let alone = try #require(try await keys(made.credentialID, .inputValues(salts(1))))
+        let parameters = Parameters()
+        parameters.extensionInput = ASPasskeyAssertionCredentialExtensionInput(prf: .inputValues(salts(1)))
+        provider.prepareCredentialList(for: [], requestParameters: parameters)
+        let list = try await list()
+        list.tableView(list.tableView, didSelectRowAt: IndexPath(row: 0, section: 0))
+        let signed = try #require(try await answer() as? ASPasskeyAssertionCredential)
+        #expect(signed.extensionOutput?.prf?.first == alone.first)
+    }
+
+    private func salts(_ first: UInt8, _ second: UInt8? = nil) -> ASAuthorizationPublicKeyCredentialPRFAssertionInput.InputValues {
+        .init(saltInput1: Data(repeating: first, count: 32), saltInput2: second.map { Data(repeating: $0, count: 32) })
+    }
+
+    /// What a sign-in answers to PRF.
+    private func keys(
+        _ credentialId: Data, _ input: ASAuthorizationPublicKeyCredentialPRFAssertionInput
+    ) async throws -> ASAuthorizationPublicKeyCredentialPRFAssertionOutput? {
+        provider.prepareInterfaceToProvideCredential(
+            for: ASPasskeyCredentialRequest(
+                credentialIdentity: identity(credentialId), clientDataHash: Support.clientDataHash,
+                userVerificationPreference: .required, supportedAlgorithms: [],
+                extensionInput: ASPasskeyAssertionCredentialExtensionInput(prf: input)))
+        return try #require(try await answer() as? ASPasskeyAssertionCredential).extensionOutput?.prf
     }
 
     @Test func theListSignsInWithWhatIsTouched() async throws {
         let made = try await register()
         _ = try await test.door.register(registration(user: "bob"))
         provider.prepareCredentialList(for: [], requestParameters: Parameters())
-        while provider.children.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-        let navigation = try #require(provider.children.first as? UINavigationController)
-        let list = try #require(navigation.topViewController as? UITableViewController)
+        let list = try await list()
         #expect(list.tableView(list.tableView, numberOfRowsInSection: 0) == 2)
         let row = (0..<2).first { text(list, $0) == "ada" }
         list.tableView(list.tableView, didSelectRowAt: IndexPath(row: try #require(row), section: 0))
@@ -143,6 +215,13 @@ struct ProviderTests {
         provider.reportPublicKeyCredentialUpdate(
             forRelyingParty: "example.com", userHandle: Data("handle of ada".utf8), newName: "lovelace")
         while test.identities.held.now.map(\.userName) != ["lovelace"] { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    private func list() async throws -> UITableViewController {
+        provider.viewDidAppear(false)
+        while provider.children.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        let navigation = try #require(provider.children.first as? UINavigationController)
+        return try #require(navigation.topViewController as? UITableViewController)
     }
 
     private func text(_ list: UITableViewController, _ row: Int) -> String? {

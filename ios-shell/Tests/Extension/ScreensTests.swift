@@ -16,7 +16,7 @@ struct ScreensTests {
 
     init() throws {
         test = try TestPhone()
-        surroundings = Surroundings(phone: test.phone, identities: test.identities, reports: test.shelf)
+        surroundings = Surroundings(phone: test.phone, identities: test.identities)
     }
 
     private func cell(_ screen: ListScreen, _ row: Int) -> UITableViewCell {
@@ -64,6 +64,22 @@ struct ScreensTests {
         question.actions[1].handler?(question.actions[1])
         try await wait(for: screen, toSay: "No passkey yet")
         #expect(test.identities.held.now.isEmpty)
+        await test.phone.close()
+    }
+
+    @Test func aHiddenPasskeyCanBeOfferedAgain() async throws {
+        let made = try await test.door.register(registration())
+        try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
+        #expect(test.identities.held.now.isEmpty)
+        let screen = SecurityKeysScreen(surroundings)
+        screen.viewWillAppear(false)
+        try await wait(for: screen, toSay: "example.com")
+        #expect(cell(screen, 0).accessibilityCustomActions?.first?.name == "Offer it again")
+        screen.tableView(screen.tableView, didSelectRowAt: IndexPath(row: 0, section: 0))
+        let question = try #require(screen.presentedViewController as? UIAlertController)
+        question.actions[1].handler?(question.actions[1])
+        while test.identities.held.now.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        while cell(screen, 0).accessibilityTraits == .button { try await Task.sleep(for: .milliseconds(5)) }
         await test.phone.close()
     }
 

@@ -37,6 +37,14 @@ struct IdentitiesTests {
         #expect(store.held.now.isEmpty)
     }
 
+    @Test func whatIsNoLongerAcceptedIsNotOffered() async throws {
+        let store = TestIdentities()
+        var hidden = passkey(1)
+        hidden.hidden = true
+        try await keepInStep(store, with: [hidden, passkey(2)])
+        #expect(store.held.now == [Identity(passkey(2))])
+    }
+
     @Test func changesLeadFromOneStateToTheOther() {
         let (one, two, three) = (Identity(passkey(1)), Identity(passkey(2)), Identity(passkey(3)))
         let changes = IdentityChanges(from: [one, two], to: [two, three])

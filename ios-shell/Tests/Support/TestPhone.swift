@@ -69,23 +69,10 @@ public final class TestIdentities: IdentityStore, Sendable {
     }
 }
 
-public final class TestShelf: ReportShelf, Sendable {
-    public let held = Guarded(Data())
-    public init() {}
-    public func load() throws -> Reports {
-        held.now.isEmpty ? Reports() : try JSONDecoder().decode(Reports.self, from: held.now)
-    }
-    public func save(_ reports: Reports) throws {
-        let bytes = try JSONEncoder().encode(reports)
-        held.change { $0 = bytes }
-    }
-}
-
 /// A real phone over a database that goes with it, behind the provider's door.
 public final class TestPhone: Sendable {
     public let gate = TestGate()
     public let identities = TestIdentities()
-    public let shelf = TestShelf()
     public let opened = Guarded<[Phone]>([])
     public let phone: OpenPhone
     public let door: ProviderDoor
@@ -103,7 +90,7 @@ public final class TestPhone: Sendable {
             opened.change { $0.append(phone) }
             return phone
         }
-        door = ProviderDoor(phone: phone, identities: identities, shelf: shelf)
+        door = ProviderDoor(phone: phone, identities: identities)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

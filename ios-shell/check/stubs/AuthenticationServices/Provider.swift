@@ -80,6 +80,7 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
     ) {
         self.credentialIdentity = credentialIdentity
         self.clientDataHash = clientDataHash
+        self.userVerificationPreference = userVerificationPreference
         self.supportedAlgorithms = supportedAlgorithms
         extensionInput = .none
     }
@@ -109,6 +110,8 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
     public let credentialIdentity: any ASCredentialIdentity
     /// .../clientdatahash, iOS 17
     public let clientDataHash: Data
+    /// .../userverificationpreference, iOS 17
+    public var userVerificationPreference: ASAuthorizationPublicKeyCredentialUserVerificationPreference
     /// .../supportedalgorithms-74mad, iOS 17
     public let supportedAlgorithms: [ASCOSEAlgorithmIdentifier]
     /// .../excludedcredentials, iOS 18 (only the system sets it there)
@@ -133,7 +136,8 @@ open class ASPasskeyCredentialRequestParameters: NSObject {
 public struct ASAuthorizationPublicKeyCredentialUserVerificationPreference: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// .../required, iOS 15
+    /// .../preferred, .../required, iOS 15
+    public static let preferred = Self(rawValue: "preferred")
     public static let required = Self(rawValue: "required")
 }
 

@@ -30,18 +30,11 @@ public let errSecInteractionNotAllowed: OSStatus = -25308
 /// security/ksecclass and the constants on its page, iOS 2
 public let kSecClass: CFString = "class"
 public let kSecClassKey: CFString = "keys"
-public let kSecClassGenericPassword: CFString = "genp"
-/// security/ksecattrservice, security/ksecattraccount, security/ksecvaluedata, iOS 2
-public let kSecAttrService: CFString = "svce"
-public let kSecAttrAccount: CFString = "acct"
-public let kSecValueData: CFString = "v_Data"
-/// security/ksecreturndata, security/ksecreturnref, iOS 2
-public let kSecReturnData: CFString = "r_Data"
+/// security/ksecreturnref, iOS 2
 public let kSecReturnRef: CFString = "r_Ref"
 /// security/ksecattraccessgroup, iOS 3
 public let kSecAttrAccessGroup: CFString = "agrp"
-/// security/ksecattraccessible, security/ksecattraccessibleafterfirstunlockthisdeviceonly, iOS 4
-public let kSecAttrAccessible: CFString = "pdmn"
+/// security/ksecattraccessibleafterfirstunlockthisdeviceonly, iOS 4
 public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
 /// security/ksecattrapplicationtag, security/ksecattrispermanent, security/ksecattrkeytype,
 /// security/ksecattrkeysizeinbits, security/ksecprivatekeyattrs, iOS 2
@@ -60,10 +53,6 @@ public let kSecAttrAccessControl: CFString = "accc"
 
 /// security/secitemcopymatching(_:_:), iOS 2
 public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecItemNotFound }
-/// security/secitemadd(_:_:), iOS 2
-public func SecItemAdd(_ attributes: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecUnimplemented }
-/// security/secitemupdate(_:_:), iOS 2
-public func SecItemUpdate(_ query: CFDictionary, _ attributesToUpdate: CFDictionary) -> OSStatus { errSecItemNotFound }
 /// security/secitemdelete(_:), iOS 2
 public func SecItemDelete(_ query: CFDictionary) -> OSStatus { errSecItemNotFound }
 
