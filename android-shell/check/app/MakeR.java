@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,19 +9,21 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Writes the class R for the resources of an app, and checks that every reference between them leads somewhere. */
+/** Writes the class R for the resources of an app's source sets, and checks that every reference between them leads somewhere. */
 public final class MakeR {
     private static final Pattern NAMED = Pattern.compile("<(string|color|style|dimen|bool|integer)\\s+name=\"([\\w.]+)\"");
     private static final Pattern REFERENCE = Pattern.compile("\"@(string|color|style|dimen|bool|integer|xml|drawable|mipmap)/([\\w.]+)\"");
 
     public static void main(String[] arguments) throws IOException {
-        Path app = Path.of(arguments[0]);
-        Path out = Path.of(arguments[1], "org", "latchkey", "app");
+        Path out = Path.of(arguments[0], "org", "latchkey", "app");
+        List<Path> sets = Stream.of(arguments).skip(1).map(Path::of).toList();
 
         Map<String, TreeSet<String>> resources = new TreeMap<>();
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(app.resolve("res"))) {
-            files = walk.filter(Files::isRegularFile).sorted().toList();
+        List<Path> files = new ArrayList<>();
+        for (Path set : sets) {
+            try (Stream<Path> walk = Files.walk(set.resolve("res"))) {
+                walk.filter(Files::isRegularFile).sorted().forEach(files::add);
+            }
         }
         for (Path file : files) {
             String kind = file.getParent().getFileName().toString().replaceFirst("-.*", "");
@@ -35,7 +38,7 @@ public final class MakeR {
         }
 
         boolean dangling = false;
-        for (Path file : Stream.concat(Stream.of(app.resolve("AndroidManifest.xml")), files.stream()).toList()) {
+        for (Path file : Stream.concat(sets.stream().map(set -> set.resolve("AndroidManifest.xml")), files.stream()).toList()) {
             if (!file.toString().endsWith(".xml")) {
                 continue;
             }

@@ -13,9 +13,9 @@ import org.w3c.dom.Element
 class ManifestTest {
     private val manifest = xml("AndroidManifest.xml")
 
-    private fun xml(path: String): Element {
+    private fun xml(path: String, set: String = "main"): Element {
         val factory = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
-        return factory.newDocumentBuilder().parse(APP.resolve("main").resolve(path).toFile()).documentElement
+        return factory.newDocumentBuilder().parse(APP.resolve(set).resolve(path).toFile()).documentElement
     }
 
     private fun Element.all(name: String): List<Element> =
@@ -63,6 +63,24 @@ class ManifestTest {
         val provider = xml("res/xml/provider.xml")
         assertEquals("androidx.credentials.TYPE_PUBLIC_KEY_CREDENTIAL", provider.all("capability").single().getAttribute("name"))
         assertEquals("org.latchkey.app.screens.SettingsActivity", provider.android("settingsActivity"))
+    }
+
+    @Test
+    fun `events are heard of by the service that the provider names, and only in their own build`() {
+        val events = xml("AndroidManifest.xml", "events")
+        val service = events.all("service").single()
+        assertEquals("android.credentials.EVENTS_SERVICE_ACTION", service.all("action").single().android("name"))
+        val provider = xml("res/xml/provider.xml", "events")
+        assertEquals(service.android("name"), provider.all("events-service").single().getAttribute("class-name"))
+        assertTrue(APP.resolve("events/kotlin/${service.android("name").replace('.', '/')}.kt").toFile().isFile)
+        // Apart from that it is the provider of every build.
+        val main = xml("res/xml/provider.xml")
+        assertTrue(main.all("events-service").isEmpty())
+        assertEquals(main.android("settingsActivity"), provider.android("settingsActivity"))
+        assertEquals(main.all("capability").map { it.getAttribute("name") }, provider.all("capability").map { it.getAttribute("name") })
+        assertEquals("false", xml("res/values/bools.xml").all("bool").single().textContent)
+        assertEquals("true", xml("res/values/bools.xml", "events").all("bool").single().textContent)
+        assertEquals(listOf("android.permission.POST_NOTIFICATIONS"), events.all("uses-permission").map { it.android("name") })
     }
 
     @Test

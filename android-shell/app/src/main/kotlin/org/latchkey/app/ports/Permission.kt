@@ -9,7 +9,8 @@ import org.latchkey.Availability
 /** What the person is asked to allow, when it is needed for the first time. */
 enum class Permission {
     CAMERA,
-    BLUETOOTH;
+    BLUETOOTH,
+    NOTIFICATIONS;
 
     /** The system's name; none where the app has it from its installation on. */
     val systemName: String?
@@ -17,6 +18,8 @@ enum class Permission {
             CAMERA -> Manifest.permission.CAMERA
             BLUETOOTH -> Manifest.permission.BLUETOOTH_ADVERTISE
                 .takeIf { Build.VERSION.SDK_INT >= Build.VERSION_CODES.S }
+            NOTIFICATIONS -> Manifest.permission.POST_NOTIFICATIONS
+                .takeIf { Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU }
         }
 
     fun isGranted(context: Context): Boolean {

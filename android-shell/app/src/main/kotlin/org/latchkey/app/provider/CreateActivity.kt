@@ -29,6 +29,8 @@ class CreateActivity : Screen() {
             } catch (failure: LatchkeyException) {
                 PendingIntentHandler.setCreateCredentialException(result, createException(failure.info().androidCreate))
                 setResult(RESULT_OK, result)
+                // The app learns the kind of failure and no more; the person what it means and what to do.
+                return@launch tell(failure.info(), ::finish)
             }
             finish()
         }

@@ -30,6 +30,8 @@ class GetActivity : Screen() {
             } catch (failure: LatchkeyException) {
                 PendingIntentHandler.setGetCredentialException(result, getException(failure.info().androidGet))
                 setResult(RESULT_OK, result)
+                // The app learns the kind of failure and no more; the person what it means and what to do.
+                return@launch tell(failure.info(), ::finish)
             }
             finish()
         }

@@ -5,7 +5,6 @@ import android.app.KeyguardManager
 import android.content.Intent
 import android.os.Build
 import android.os.Bundle
-import androidx.credentials.exceptions.GetCredentialUnknownException
 import androidx.credentials.provider.PendingIntentHandler
 import kotlin.coroutines.resume
 import kotlinx.coroutines.launch
@@ -28,10 +27,12 @@ class UnlockActivity : Screen() {
             try {
                 val list = Entries(app).forPasskeys(linesFor(request, app))
                 PendingIntentHandler.setBeginGetCredentialResponse(result, list)
-            } catch (_: LatchkeyException) {
-                PendingIntentHandler.setGetCredentialException(result, GetCredentialUnknownException())
+                setResult(RESULT_OK, result)
+            } catch (failure: LatchkeyException) {
+                PendingIntentHandler.setGetCredentialException(result, getException(failure.info().androidGet))
+                setResult(RESULT_OK, result)
+                return@launch tell(failure.info(), ::finish)
             }
-            setResult(RESULT_OK, result)
             finish()
         }
     }

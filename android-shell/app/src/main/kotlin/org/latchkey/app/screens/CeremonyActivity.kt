@@ -23,8 +23,7 @@ class CeremonyActivity : Screen() {
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
-        status = text(R.string.step_connecting)
-        status.textSize = 20f
+        status = announced(R.string.step_connecting)
         pin = button(R.string.show_pin) { computer?.let { startActivity(PinActivity.of(it, this)) } }
         pin.visibility = View.GONE
         show(R.string.ceremony, listOf(status, pin, button(R.string.cancel, ::finish)))
@@ -62,9 +61,14 @@ class CeremonyActivity : Screen() {
     }
 
     private fun done(words: Int) {
-        status = text(words)
-        status.textSize = 20f
+        status = announced(words)
         show(R.string.ceremony, listOf(status, button(R.string.ok, ::finish)))
+    }
+
+    /** Read out by a screen reader when it changes. */
+    private fun announced(words: Int) = text(words).apply {
+        textSize = 20f
+        accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
     }
 
     companion object {

@@ -3,7 +3,6 @@ package org.latchkey.app.screens
 import android.app.AlertDialog
 import android.content.Intent
 import android.view.View
-import android.widget.EditText
 import android.widget.LinearLayout
 import android.widget.Toast
 import java.time.Instant
@@ -47,7 +46,7 @@ class MainActivity : Screen() {
             }
         }
         val views = mutableListOf<View>()
-        if (!app.network.isOnline()) views += text(LatchkeyException.HybridNoInternet().info().title)
+        if (!app.network.isOnline()) views += text(LatchkeyException.HybridNoInternet().info().let { it.title + "\n" + it.nextStep })
         rows.mapTo(views) { (computer, lines) -> row(computer, lines) }
         if (rows.isEmpty()) views += text(R.string.no_computers)
         views += button(R.string.scan) { open(ScanActivity::class.java) }
@@ -65,7 +64,7 @@ class MainActivity : Screen() {
             true
         }
         val more = button("⋮") { menu(computer) }
-        more.contentDescription = getText(R.string.more)
+        more.contentDescription = getString(R.string.more, onOneLine(computer.name))
         val row = LinearLayout(this)
         row.addView(name, LinearLayout.LayoutParams(0, LinearLayout.LayoutParams.WRAP_CONTENT, 1f))
         row.addView(more, LinearLayout.LayoutParams.WRAP_CONTENT, LinearLayout.LayoutParams.MATCH_PARENT)
@@ -90,19 +89,11 @@ class MainActivity : Screen() {
             .show()
     }
 
-    private fun rename(computer: Computer) {
-        val name = EditText(this).apply { setText(computer.name) }
-        AlertDialog.Builder(this)
-            .setTitle(R.string.rename)
-            .setView(name)
-            .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.ok) { _, _ ->
-                attempt {
-                    app.phone.get().computers().rename(computer.machineId, name.text.toString())
-                    refresh()
-                }
-            }
-            .show()
+    private fun rename(computer: Computer) = askName(R.string.rename, computer.name) { name ->
+        attempt {
+            app.phone.get().computers().rename(computer.machineId, name)
+            refresh()
+        }
     }
 
     private fun remove(computer: Computer) {

@@ -30,11 +30,6 @@ class ManualEntryActivity : Screen() {
         show(R.string.manual_entry, views)
     }
 
-    private fun field(hint: Int, type: Int) = EditText(this).apply {
-        setHint(hint)
-        inputType = type
-    }
-
     /** The person sees which server is meant by what they typed before it hears of the code. */
     private fun confirmHost() {
         attempt {

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.graphics.Typeface
 import android.os.Bundle
 import android.os.SystemClock
+import android.view.View
 import android.view.WindowManager
 import java.time.Instant
 import kotlinx.coroutines.delay
@@ -31,6 +32,7 @@ class PinActivity : Screen() {
         val pin = text(shown.pin)
         pin.textSize = 40f
         pin.typeface = Typeface.MONOSPACE
+        pin.contentDescription = spoken(shown.pin)
         val left = text("")
         val notice = shown.status.notice?.info()?.let { text(it.title + "\n" + it.nextStep) }
         show(R.string.offline_pin, listOfNotNull(text(R.string.offline_pin_meaning), pin, left, status(shown), notice))
@@ -40,7 +42,9 @@ class PinActivity : Screen() {
             delay(250)
         }
         isPinShown = false
-        show(R.string.offline_pin, listOfNotNull(text(R.string.pin_hidden), status(shown), button(R.string.ok, ::finish)))
+        val hidden = text(R.string.pin_hidden)
+        hidden.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
+        show(R.string.offline_pin, listOfNotNull(hidden, status(shown), button(R.string.ok, ::finish)))
     }
 
     private fun status(shown: ShownPin) = text(getString(R.string.pins_left, shown.status.remaining.toInt()))
@@ -59,3 +63,6 @@ class PinActivity : Screen() {
             Intent(from, PinActivity::class.java).putExtra(COMPUTER, machineId)
     }
 }
+
+/** A PIN as a screen reader is to say it: one character after the other, and not as a number. */
+fun spoken(pin: String): String = pin.filterNot(Char::isWhitespace).toList().joinToString(" ")

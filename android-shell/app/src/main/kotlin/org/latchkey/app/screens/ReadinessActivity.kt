@@ -22,8 +22,10 @@ class ReadinessActivity : Screen() {
     private fun line(finding: Finding): View {
         val words = findingLines(finding)
         val remedy = remedyFor(finding.check, Permission.BLUETOOTH.isGranted(this))
-        if (finding.state == CheckState.OK || remedy == null) return text(words + "\n")
-        return button(words) { mend(remedy) }
+        val nothingToDo = finding.state == CheckState.OK || remedy == null
+        val line = if (nothingToDo) text(words + "\n") else button(words) { mend(remedy) }
+        line.contentDescription = getString(stateWords(finding.state), findingWords(finding))
+        return line
     }
 
     private fun mend(remedy: Remedy) {
@@ -48,5 +50,15 @@ fun findingLines(finding: Finding): String {
         CheckState.ATTENTION -> "!"
         CheckState.UNKNOWN -> "?"
     }
-    return listOf("$sign ${finding.title}", finding.explanation, finding.nextStep).filter(String::isNotEmpty).joinToString("\n")
+    return "$sign ${findingWords(finding)}"
+}
+
+private fun findingWords(finding: Finding): String =
+    listOf(finding.title, finding.explanation, finding.nextStep).filter(String::isNotEmpty).joinToString("\n")
+
+/** What a screen reader says in place of a sign. */
+fun stateWords(state: CheckState): Int = when (state) {
+    CheckState.OK -> R.string.check_ok
+    CheckState.ATTENTION -> R.string.check_attention
+    CheckState.UNKNOWN -> R.string.check_unknown
 }

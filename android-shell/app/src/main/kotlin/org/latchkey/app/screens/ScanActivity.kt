@@ -45,6 +45,7 @@ class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
             val preview = TextureView(this)
             this.preview = preview
             preview.surfaceTextureListener = this
+            preview.contentDescription = getText(R.string.scan_meaning)
             val both = FrameLayout(this)
             both.fitsSystemWindows = true
             both.addView(preview, FrameLayout.LayoutParams(MATCH_PARENT, MATCH_PARENT))

@@ -3,10 +3,13 @@ package org.latchkey.app.screens
 import android.app.Activity
 import android.app.AlertDialog
 import android.os.Bundle
+import android.text.InputType
 import android.view.View
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.view.inputmethod.EditorInfo
 import android.widget.Button
+import android.widget.EditText
 import android.widget.LinearLayout
 import android.widget.ScrollView
 import android.widget.TextView
@@ -20,7 +23,7 @@ import org.latchkey.LatchkeyException
 import org.latchkey.app.LatchkeyApp
 import org.latchkey.app.R
 
-/** A screen of plain views, one below the other. What it started ends with it. */
+/** A screen of plain views, one below the other, in the sizes of text that the person has set. What it started ends with it. */
 abstract class Screen : Activity() {
     protected val app get() = application as LatchkeyApp
     protected lateinit var scope: CoroutineScope
@@ -60,6 +63,26 @@ abstract class Screen : Activity() {
     }
 
     protected fun button(words: Int, pressed: () -> Unit): Button = button(getText(words), pressed)
+
+    /** A field for one line. The keyboard learns nothing from it, and no other app is asked to fill it in. */
+    protected fun field(label: Int, type: Int, content: String = ""): EditText = EditText(this).apply {
+        setHint(label)
+        setText(content)
+        inputType = type
+        imeOptions = EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING
+        importantForAutofill = View.IMPORTANT_FOR_AUTOFILL_NO
+    }
+
+    /** Asks for a name. */
+    protected fun askName(title: Int, now: String, named: (String) -> Unit) {
+        val name = field(R.string.name, InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_SENTENCES, now)
+        AlertDialog.Builder(this)
+            .setTitle(title)
+            .setView(name)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.ok) { _, _ -> named(name.text.toString()) }
+            .show()
+    }
 
     /** Runs what may fail, and says so in a dialog; then [afterwards]. */
     protected fun attempt(afterwards: () -> Unit = {}, work: suspend () -> Unit): Job = scope.launch {

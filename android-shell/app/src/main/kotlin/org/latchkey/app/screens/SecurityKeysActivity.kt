@@ -4,7 +4,6 @@ import android.app.AlertDialog
 import android.os.Bundle
 import android.text.format.DateUtils
 import android.view.View
-import android.widget.EditText
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import org.latchkey.Passkey
@@ -31,33 +30,37 @@ class SecurityKeysActivity : Screen() {
     private fun lines(passkey: Passkey): String {
         val used = passkey.lastUsedAt?.let { getString(R.string.last_used, day(it.toEpochMilli())) }
             ?: getString(R.string.created, day(passkey.createdAt.toEpochMilli()))
-        return listOf(passkeyName(passkey), passkeyAccount(passkey), used).filter(String::isNotEmpty).joinToString("\n")
+        val hidden = if (passkey.hidden) getString(R.string.hidden_security_key) else ""
+        return listOf(passkeyName(passkey), passkeyAccount(passkey), used, hidden).filter(String::isNotEmpty).joinToString("\n")
     }
 
     private fun day(millis: Long) = DateUtils.formatDateTime(this, millis, DateUtils.FORMAT_SHOW_DATE)
 
     private fun choose(passkey: Passkey) {
+        val choices = choicesFor(passkey)
         AlertDialog.Builder(this)
             .setTitle(passkeyName(passkey))
-            .setItems(arrayOf(getText(R.string.rename), getText(R.string.delete))) { _, chosen ->
-                if (chosen == 0) rename(passkey) else delete(passkey)
+            .setItems(choices.map { getText(it.words) }.toTypedArray()) { _, chosen ->
+                when (choices[chosen]) {
+                    Choice.UNHIDE -> unhide(passkey)
+                    Choice.RENAME -> rename(passkey)
+                    Choice.DELETE -> delete(passkey)
+                }
             }
             .show()
     }
 
-    private fun rename(passkey: Passkey) {
-        val name = EditText(this).apply { setText(passkey.label.orEmpty()) }
-        AlertDialog.Builder(this)
-            .setTitle(R.string.rename)
-            .setView(name)
-            .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.ok) { _, _ ->
-                attempt {
-                    app.phone.get().passkeys().rename(passkey.id, name.text.toString())
-                    refresh()
-                }
-            }
-            .show()
+    /** Its relying party has said that it does not know it. Its owner may know better. */
+    private fun unhide(passkey: Passkey) = attempt {
+        app.phone.get().passkeys().unhide(passkey.id)
+        refresh()
+    }
+
+    private fun rename(passkey: Passkey) = askName(R.string.rename, passkey.label.orEmpty()) { name ->
+        attempt {
+            app.phone.get().passkeys().rename(passkey.id, name)
+            refresh()
+        }
     }
 
     private fun delete(passkey: Passkey) {
@@ -74,6 +77,16 @@ class SecurityKeysActivity : Screen() {
             .show()
     }
 }
+
+/** What can be done with a passkey. */
+enum class Choice(val words: Int) {
+    UNHIDE(R.string.unhide),
+    RENAME(R.string.rename),
+    DELETE(R.string.delete),
+}
+
+/** What can be done with this one. */
+fun choicesFor(passkey: Passkey): List<Choice> = Choice.entries.filter { it != Choice.UNHIDE || passkey.hidden }
 
 /** What a list calls a passkey: its owner's name for it, else the relying party's. */
 fun passkeyName(passkey: Passkey): String = onOneLine(passkey.label ?: passkey.rpName ?: passkey.rpId)

@@ -1,16 +1,20 @@
 package org.latchkey.app.screens
 
 import android.app.PendingIntent
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
 import android.provider.Settings
 import android.view.View
+import android.widget.Switch
 import android.widget.Toast
 import androidx.credentials.CredentialManager
 import org.latchkey.Availability
 import org.latchkey.app.R
+import org.latchkey.app.ports.Permission
 import org.latchkey.app.ports.ThisDevice
+import org.latchkey.app.ports.Wishes
 import org.latchkey.app.provider.BrowserList
 import org.latchkey.app.provider.HttpsText
 
@@ -25,6 +29,7 @@ class SettingsActivity : Screen() {
             ThisDevice(app).facts().provider == Availability.READY -> views += text(R.string.provider_on)
             else -> views += button(R.string.turn_on_provider, ::turnOn)
         }
+        if (resources.getBoolean(R.bool.has_events)) views += listOf(makeUnasked(), text(R.string.make_unasked_meaning))
         views += button(R.string.update_browsers, ::updateBrowsers)
         views += button(R.string.app_permissions) {
             startActivity(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, thisApp()))
@@ -32,16 +37,32 @@ class SettingsActivity : Screen() {
         show(R.string.settings, views)
     }
 
+    /** Without notifications nothing is made unasked: whoever wants it is asked for them. */
+    private fun makeUnasked() = Switch(this).apply {
+        setText(R.string.make_unasked)
+        isChecked = Wishes(context).makeUnasked
+        setOnCheckedChangeListener { _, isWanted ->
+            Wishes(context).makeUnasked = isWanted
+            val permission = Permission.NOTIFICATIONS.systemName
+            if (isWanted && permission != null && !Permission.NOTIFICATIONS.isGranted(context)) {
+                requestPermissions(arrayOf(permission), 0)
+            }
+        }
+    }
+
     /** Android 15 asks for this app right away; Android 14 shows the list of all providers. */
     private fun turnOn() {
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM) {
-            startActivity(Intent(Settings.ACTION_CREDENTIAL_PROVIDER, thisApp()))
-        } else {
-            try {
+        try {
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM) {
+                startActivity(Intent(Settings.ACTION_CREDENTIAL_PROVIDER, thisApp()))
+            } else {
                 CredentialManager.create(this).createSettingsPendingIntent().send()
-            } catch (_: PendingIntent.CanceledException) {
-                startActivity(Intent(Settings.ACTION_SETTINGS))
             }
+        } catch (_: ActivityNotFoundException) {
+            // Makers leave out some of these pages.
+            startActivity(Intent(Settings.ACTION_SETTINGS))
+        } catch (_: PendingIntent.CanceledException) {
+            startActivity(Intent(Settings.ACTION_SETTINGS))
         }
     }
 

@@ -91,4 +91,11 @@ class ScreensTest {
         val finding = Finding(Check.CLOCK, "Clock", CheckState.OK, null, "The clock is right.", "")
         assertEquals("✓ Clock\nThe clock is right.", findingLines(finding))
     }
+
+    @Test
+    fun `a screen reader hears words in place of signs, and a PIN one character at a time`() {
+        assertEquals(3, CheckState.entries.map(::stateWords).toSet().size)
+        assertEquals("1 2 3 4", spoken("1234"))
+        assertEquals("1 2 3 4 5 6", spoken("123 456"))
+    }
 }

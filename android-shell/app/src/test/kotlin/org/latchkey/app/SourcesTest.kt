@@ -1,0 +1,57 @@
+package org.latchkey.app
+
+import com.sun.jna.Callback
+import com.sun.jna.Structure
+import java.lang.reflect.Modifier
+import java.nio.file.Path
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import org.junit.jupiter.api.Test
+
+/** What holds for every file of the app. */
+class SourcesTest {
+    private val sources = listOf("main", "events").flatMap { set ->
+        APP.resolve("$set/kotlin").toFile().walk().filter { it.extension == "kt" }
+    }
+
+    /** Where somebody has accounts and computers is nobody's business, at no level. */
+    @Test
+    fun `nothing is logged`() {
+        val logs = Regex("""android\.util\.Log\b|\bLog\.[a-z]+\(|\bprint(ln)?\(|printStackTrace|Timber|java\.util\.logging""")
+        assertTrue(sources.size > 40)
+        assertEquals(emptyList(), sources.filter { logs.containsMatchIn(it.readText()) }.map { it.name })
+    }
+
+    /** A PIN that the list of recent apps, a screenshot or a recording shows is no secret. */
+    @Test
+    fun `a PIN is shown in a secure window, before anything is in it`() {
+        val screen = sources.single { it.name == "PinActivity.kt" }.readText()
+        val secure = screen.indexOf("window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)")
+        assertTrue(secure in 1..<screen.indexOf("attempt("))
+    }
+
+    /** Fixed pixels do not follow the size of text that the person has set; `textSize` does. */
+    @Test
+    fun `sizes of text follow the person's setting`() {
+        assertEquals(emptyList(), sources.filter { "COMPLEX_UNIT_PX" in it.readText() || "COMPLEX_UNIT_DIP" in it.readText() })
+        val resources = listOf("main", "events").flatMap { APP.resolve("$it/res").toFile().walk().filter { file -> file.extension == "xml" } }
+        assertEquals(emptyList(), resources.filter { Regex("textSize\"?>?=?\"?[0-9.]+(dp|px)").containsMatchIn(it.readText()) })
+    }
+
+    /** R8 must leave what JNA links by name: structures, callbacks and the classes with native functions. */
+    @Test
+    fun `the rules keep what JNA looks up in the generated code`() {
+        val rules = Path.of("$APP/../../core/consumer-rules.pro").toFile().readLines()
+        val kept = rules.mapNotNull { Regex("""-keep class (org\.latchkey\.[\w*]+) \{ \*; }""").find(it)?.groupValues?.get(1) }
+            .map { Regex(it.replace(".", "\\.").replace("**", "#").replace("*", "[^.]*").replace("#", ".*")) }
+        val generated = Path.of("$APP/../../../bindings/generated/kotlin/org/latchkey/latchkey.kt").toFile().readText()
+        val named = Regex("""(?m)^(?:internal |private |public |open )*(?:class|object|interface) (\w+)""").findAll(generated)
+        val types = named.map { Class.forName("org.latchkey.${it.groupValues[1]}", false, javaClass.classLoader) }
+        val byName = types.flatMap { listOf(it, *it.declaredClasses) }.filter { type ->
+            Structure::class.java.isAssignableFrom(type) || Callback::class.java.isAssignableFrom(type) ||
+                type.declaredMethods.any { Modifier.isNative(it.modifiers) }
+        }.map { it.name.substringAfterLast('.') }.toSet()
+        assertTrue(byName.containsAll(listOf("RustBuffer\$ByValue", "UniffiLib", "IntegrityCheckingUniffiLib")))
+        assertEquals(emptyList(), byName.filter { name -> kept.none { it.matches("org.latchkey.$name") } })
+    }
+}
