@@ -1,15 +1,6 @@
 package org.latchkey
 
-import java.math.BigInteger
 import java.nio.file.Path
-import java.security.AlgorithmParameters
-import java.security.KeyFactory
-import java.security.Signature
-import java.security.interfaces.ECPublicKey
-import java.security.spec.ECGenParameterSpec
-import java.security.spec.ECParameterSpec
-import java.security.spec.ECPoint
-import java.security.spec.ECPublicKeySpec
 import java.util.Base64
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -29,8 +20,12 @@ class ProviderTest {
         val signed = provider.signIn(assertion(listOf(made.credentialId)))
         assertArrayEquals("user".toByteArray(), signed.userHandle)
         assertEquals(0x1D, signed.authenticatorData[32].toInt())
-        assertTrue(verifies(made, signed, HASH))
-        assertFalse(verifies(made, signed, ByteArray(32)))
+        val passkey = Attested(made.attestationObject)
+        assertArrayEquals(made.credentialId, passkey.credentialId)
+        assertArrayEquals(made.credentialId, signed.credentialId)
+        assertArrayEquals(sha256("example.com"), signed.authenticatorData.copyOf(32))
+        assertTrue(passkey.verifies(signed.authenticatorData, HASH, signed.signature))
+        assertFalse(passkey.verifies(signed.authenticatorData, ByteArray(32), signed.signature))
         assertEquals(listOf(true, true), shell.gate.prompts.map { it.verify })
     }
 
@@ -38,10 +33,11 @@ class ProviderTest {
         val shell = Shell(folder)
         val phone = shell.open()
         val made = phone.provider().createJson(creation, app())
-        val attested = bytes(made, "attestationObject")
-        assertTrue(String(attested, Charsets.ISO_8859_1).contains("fmtdnone"))
+        val attested = Attested(bytes(made, "attestationObject"))
+        assertArrayEquals(attested.key.encoded, bytes(made, "publicKey"))
         val (passkey) = phone.passkeys().list()
         assertEquals("Ada" to "example.com", passkey.userDisplayName to passkey.rpId)
+        assertArrayEquals(attested.credentialId, passkey.id)
         assertFalse(passkey.backedUp)
 
         val request = """{"challenge":"AAEC","rpId":"example.com"}"""
@@ -53,10 +49,11 @@ class ProviderTest {
                 """"crossOrigin":false,"androidPackageName":"com.example.app"}""",
             clientData,
         )
-        val key = KeyFactory.getInstance("EC").generatePublic(java.security.spec.X509EncodedKeySpec(bytes(made, "publicKey")))
-        val signature = Signature.getInstance("SHA256withECDSA").apply { initVerify(key) }
-        signature.update(bytes(signed, "authenticatorData") + sha256(clientData.toByteArray()))
-        assertTrue(signature.verify(bytes(signed, "signature")))
+        val (data, signature) = bytes(signed, "authenticatorData") to bytes(signed, "signature")
+        assertArrayEquals(sha256("example.com"), data.copyOf(32))
+        assertTrue(attested.verifies(data, sha256(clientData.toByteArray()), signature))
+        assertFalse(attested.verifies(data, sha256("$clientData "), signature))
+        assertArrayEquals("user".toByteArray(), bytes(signed, "userHandle"))
     }
 
     @Test fun `a hash of an app is refused`() = test {
@@ -83,19 +80,7 @@ class ProviderTest {
             "package_name":"com.example.app","sha256_cert_fingerprints":["${certificate.joinToString(":") { "%02X".format(it) }}"]}}]""",
     )
 
-    private fun bytes(json: String, member: String): ByteArray =
-        Base64.getUrlDecoder().decode(Regex("\"$member\":\"([^\"]*)\"").find(json)!!.groupValues[1])
-
-    /** The COSE key of an ES256 passkey ends the attestation object: x and y are at fixed places. */
-    private fun verifies(made: Registration, signed: Assertion, hash: ByteArray): Boolean {
-        val key = made.attestationObject.takeLast(77).toByteArray()
-        val x = BigInteger(1, key.copyOfRange(10, 42))
-        val y = BigInteger(1, key.copyOfRange(45, 77))
-        val p256 = AlgorithmParameters.getInstance("EC").apply { init(ECGenParameterSpec("secp256r1")) }
-        val spec = ECPublicKeySpec(ECPoint(x, y), p256.getParameterSpec(ECParameterSpec::class.java))
-        val public = KeyFactory.getInstance("EC").generatePublic(spec) as ECPublicKey
-        val signature = Signature.getInstance("SHA256withECDSA").apply { initVerify(public) }
-        signature.update(signed.authenticatorData + hash)
-        return signature.verify(signed.signature)
-    }
+    /** A member of a WebAuthn response. */
+    private fun bytes(response: String, member: String): ByteArray =
+        Base64.getUrlDecoder().decode(json(response)["response"].asJsonObject[member].asString)
 }
