@@ -72,7 +72,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
                 ListScreen.Row(onOneLine(passkey.userName ?? passkey.userDisplayName ?? "?"), detail: passkey.label) { [self] in
                     var chosen = request
                     chosen.allowed = [passkey.id]
-                    answer { [self] in complete(try await door.signIn(chosen, cancel: cancel), of: chosen) }
+                    onceShown { [self] in complete(try await door.signIn(chosen, cancel: cancel), of: chosen) }
                 }
             }, ifNone: "There is no passkey for \(onOneLine(request.rpId)) on this phone.")
         }
@@ -128,7 +128,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
         isShown = true
-        if let work { answer(work) }
+        if let work { onceShown(work) }
         work = nil
     }
 
@@ -139,21 +139,28 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         cancel.cancel()
     }
 
+    /// Answers a request that has a screen to ask and to tell on.
     private func onceShown(_ work: @escaping @MainActor () async throws -> Void) {
-        if isShown { answer(work) } else { self.work = work }
-    }
-
-    private func answer(_ work: @escaping @MainActor () async throws -> Void) {
+        guard isShown else { return self.work = work }
         Task {
             do { try await work() } catch { fail(error) }
         }
     }
 
-    /// Where the system could only say that it failed, the person reads why and what to do, if there is a screen to read on.
+    /// Answers a request that may show nothing.
+    private func answer(_ work: @escaping @MainActor () async throws -> Void) {
+        Task {
+            do { try await work() } catch { refuse(Refusal(error, knowsExcluded: Self.knowsExcluded)) }
+        }
+    }
+
+    /// Where the system could only say that it failed, the person reads why and what to do. There is no other screen to ask
+    /// for from here.
     private func fail(_ error: any Error) {
         let refusal = Refusal(error, knowsExcluded: Self.knowsExcluded)
-        guard isShown, refusal.code == .failed else { return refuse(refusal) }
-        tell(error) { [weak self] in self?.refuse(refusal) }
+        let isToBeTold = refusal.code == .failed || refusal.code == .userInteractionRequired
+        guard isToBeTold, isShown else { return refuse(refusal) }
+        tell(error) { [weak self] in self?.refuse(Refusal(.failed, reason: refusal.reason)) }
     }
 
     private func refuse(_ refusal: Refusal) {

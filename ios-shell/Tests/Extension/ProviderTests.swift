@@ -93,13 +93,22 @@ struct ProviderTests {
         #expect(reason == LatchkeyError.RegAlreadyRegistered.info().title)
     }
 
-    @Test func aFailureIsReadBeforeTheSystemHearsOfIt() async throws {
-        test.gate.answer.change { $0 = { _ in Consent(verified: false) } }
+    @Test(arguments: [
+        (nil, LatchkeyError.AuthUvFailed), (GateError.Unavailable, .ProviderLocked), (.LockedOut, .AuthUvFailed),
+    ])
+    func aFailureIsReadBeforeTheSystemHearsOfIt(_ failure: GateError?, _ expected: LatchkeyError) async throws {
+        test.gate.answer.change {
+            $0 = { _ in
+                if let failure { throw failure }
+                return Consent(verified: false)
+            }
+        }
         provider.prepareInterface(forPasskeyRegistration: request())
         provider.viewDidAppear(false)
         while provider.presentedViewController == nil { try await Task.sleep(for: .milliseconds(5)) }
         let alert = try #require(provider.presentedViewController as? UIAlertController)
-        #expect(alert.title == LatchkeyError.AuthUvFailed.info().title)
+        #expect(alert.title == expected.info().title)
+        #expect(alert.message == expected.info().explanation + "\n" + expected.info().nextStep)
         #expect(provider.extensionContext.cancelled.isEmpty)
         #expect(test.isClosed)
         alert.actions[0].handler?(alert.actions[0])
