@@ -187,7 +187,7 @@ impl Provider<'_> {
             if request.verification_required {
                 return Err(PhoneError::Prompt(GateError::Unavailable));
             }
-            // Between the look and the insertion nobody else makes one.
+            // Between the look and the insertion no other one is made without asking.
             let _ceremony = self.phone.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
             self.refuse_second(request)?;
             self.quiet().make_credential(Profile::Provider, &command, cancel).await

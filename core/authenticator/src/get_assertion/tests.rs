@@ -482,7 +482,7 @@ async fn a_hidden_credential_keeps_a_second_one_of_the_account_away_where_it_is_
     assert_eq!(refused(excluded), Status::CREDENTIAL_EXCLUDED);
     // Registered anew without that, the account has one that is offered.
     let again = phone.register(&make_request()).await;
-    assert_eq!(phone.ids(), [again.clone()]);
+    assert_eq!(phone.ids(), std::slice::from_ref(&again));
     assert_eq!(get(&phone, &get_request()).await.unwrap().credential_id, again.0);
 }
 

@@ -93,7 +93,8 @@ impl Provider<'_> {
     }
 
     /// Signs in: `PublicKeyCredentialRequestOptionsJSON` in, `AuthenticationResponseJSON` out.
-    /// `chosen` is the passkey that was chosen in the system's list, if one was.
+    /// `chosen` is the passkey that was chosen in the system's list, if one was; it is used even if it was
+    /// hidden in the meantime.
     ///
     /// # Errors
     /// [`PhoneError::Provider`] for a request or a caller that is refused; else those of

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::caller::CallingApp;
 use super::error::ProviderError;
-use super::options;
+use super::{MAX_RP_ID, options};
 
 /// Longest statement list, in bytes.
 const MAX_STATEMENTS: usize = 1024 * 1024;
@@ -25,11 +25,17 @@ pub fn asset_links_url(request_json: &str) -> Result<String, ProviderError> {
         (Some(rp_id), Some(other)) => Some(rp_id).filter(|rp_id| *rp_id == other),
         (rp_id, other) => rp_id.or(other),
     };
-    let domain = |text: &String| {
-        text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
-    };
-    let rp_id = rp_id.filter(domain).ok_or(ProviderError::InvalidMember("rpId"))?;
+    let rp_id = rp_id.filter(|rp_id| is_domain(rp_id)).ok_or(ProviderError::InvalidMember("rpId"))?;
     Ok(format!("https://{rp_id}/.well-known/assetlinks.json"))
+}
+
+/// Whether an RP ID is a domain that a server may be at. What ends in a number would be an address (URL
+/// Standard section 3.5), and not a public one if an app would rather have this phone ask its neighbours.
+fn is_domain(rp_id: &str) -> bool {
+    let last = rp_id.rsplit_once('.').map(|(_, last)| last);
+    rp_id.len() <= MAX_RP_ID
+        && rp_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+        && last.is_some_and(|last| last.starts_with(|first: char| first.is_ascii_alphabetic()))
 }
 
 /// Whether the statements name the app with one of its certificates.

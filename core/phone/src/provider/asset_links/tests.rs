@@ -59,7 +59,21 @@ fn the_statements_are_where_the_rp_id_says() {
     assert_eq!(url(get).as_deref(), Ok("https://login.example.com/.well-known/assetlinks.json"));
     let create = r#"{"challenge":"AA","rp":{"id":"example.com"},"user":{"id":"AA","name":"","displayName":""},"pubKeyCredParams":[]}"#;
     assert_eq!(url(create).as_deref(), Ok("https://example.com/.well-known/assetlinks.json"));
-    for rp_id in ["localhost", "example.com/x", "a@example.com", "example.com:1", "", "exa mple.com"] {
+    let long = format!("{}.com", "a".repeat(250));
+    for rp_id in [
+        "localhost",
+        "example.com/x",
+        "a@example.com",
+        "example.com:1",
+        "",
+        "exa mple.com",
+        "example.com.",
+        "192.168.0.1",
+        "127.1",
+        "10.0x7f",
+        "127.0.0.1.",
+        &long,
+    ] {
         let json = get.replace("login.example.com", rp_id);
         assert_eq!(url(&json), Err(ProviderError::InvalidMember("rpId")), "{rp_id}");
     }
