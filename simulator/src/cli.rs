@@ -129,6 +129,9 @@ pub struct Ceremony {
     /// Challenge, base64url; random if not given
     #[arg(long, value_name = "B64URL")]
     pub challenge: Option<Base64Url>,
+    /// Ask for the output of the PRF extension for this input: the same for the same passkey and text
+    #[arg(long, value_name = "TEXT")]
+    pub prf: Option<String>,
     /// Write the QR code as a picture; FILE.pgm is one without compression, FILE.txt the text of the code
     #[arg(long, value_name = "FILE.png")]
     pub qr: Option<PathBuf>,

@@ -2,4 +2,4 @@
 
 pub mod relying_party;
 
-pub use latchkey_phone::webauthn::{client, json};
+pub use latchkey_phone::webauthn::{client, json, prf};

@@ -15,6 +15,7 @@ use latchkey_simulator::commands;
 use latchkey_simulator::picture::QrPicture;
 use latchkey_simulator::ports::{AutomaticGate, Choice, NoRadio, Silent};
 use rand_core::OsRng;
+use serde_json::json;
 use support::World;
 
 /// The text of a code that nobody shows.
@@ -121,6 +122,23 @@ fn a_passkey_is_made_used_named_and_deleted() {
     let phone = world.run_linked(&["phone", "approve", "qr.png", "--yes", "--json"]);
     assert_eq!(phone.json(20)["error"], "auth.not_found_or_canceled");
     computer.end().fails(20, "NO_CREDENTIALS");
+}
+
+#[test]
+fn a_computer_asks_for_the_outputs_of_a_passkey() {
+    let world = World::new();
+    let perform = |arguments: &[&str]| {
+        let computer = world.computer(arguments);
+        assert_eq!(world.run_linked(&["phone", "approve", "qr.png", "--yes"]).status, 0);
+        computer.end().json(0)["clientExtensionResults"].clone()
+    };
+    let created = perform(&["create", "--prf", "a text"]);
+    assert_eq!(created["prf"]["enabled"], true);
+    let output = created["prf"]["results"]["first"].as_str().unwrap();
+    assert_eq!(output.len(), 43);
+    assert_eq!(perform(&["get", "--prf", "a text"])["prf"]["results"], json!({ "first": output }));
+    assert_ne!(perform(&["get", "--prf", "another"])["prf"]["results"]["first"], output);
+    assert_eq!(perform(&["get"]), json!({}));
 }
 
 #[test]

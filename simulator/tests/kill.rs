@@ -76,6 +76,7 @@ impl Site {
             exclude: vec![],
             discoverable: true,
             attestation: true,
+            prf: None,
         })
         .unwrap();
         let Some(answer) = self.ask(&pending.request, answer).await else { return false };
@@ -92,6 +93,7 @@ impl Site {
             rp_id: RP_ID.to_owned(),
             challenge: challenge.clone(),
             allow: vec![id.to_vec()],
+            prf: None,
         })
         .unwrap();
         let Some(answer) = self.ask(&pending.request, answer).await else { return false };

@@ -296,6 +296,7 @@ fn creation(options: CreationOptions) -> Creation {
             .collect(),
         discoverable: true,
         attestation: options.attestation != "none",
+        prf: None,
     }
 }
 

@@ -205,6 +205,7 @@ impl Phone {
             rp_id: counterpart.rp_id.to_owned(),
             challenge: challenge.to_vec(),
             allow: vec![counterpart.credential_id.0.clone()],
+            prf: None,
         };
         let prompt = PromptKind::Unlock { computer: counterpart.name.to_owned() };
         let pending = client::get_unchecked(&page);

@@ -12,6 +12,7 @@ use crate::exit;
 use crate::picture::{self, QrPicture};
 use crate::webauthn::client::{self, Assertion, ClientError, Creation};
 use crate::webauthn::json::Base64Url;
+use crate::webauthn::prf::{PrfInput, PrfInputs};
 use crate::webauthn::relying_party;
 
 use super::{Failure, print_json, progress};
@@ -42,6 +43,7 @@ async fn create(arguments: cli::Create) -> Result<(), Failure> {
         exclude: arguments.exclude.into_iter().map(|id| id.0).collect(),
         discoverable: !arguments.non_discoverable,
         attestation: arguments.attestation == Attestation::Direct,
+        prf: prf(&ceremony),
     })?;
     let answer = ask(&ceremony, RequestHint::MakeCredential, pending.request.clone()).await?;
     print_json(&pending.created(&answer)?)
@@ -54,6 +56,7 @@ async fn get(arguments: cli::Get) -> Result<(), Failure> {
         rp_id: ceremony.rp_id.clone(),
         challenge: challenge(&ceremony),
         allow: arguments.allow.into_iter().map(|id| id.0).collect(),
+        prf: prf(&ceremony),
     })?;
     let answer = ask(&ceremony, RequestHint::GetAssertion, pending.request.clone()).await?;
     print_json(&pending.asserted(&answer)?)
@@ -102,6 +105,11 @@ fn challenge(ceremony: &Ceremony) -> Vec<u8> {
     ceremony.challenge.clone().map_or_else(relying_party::challenge, |challenge| challenge.0)
 }
 
+fn prf(ceremony: &Ceremony) -> Option<PrfInputs> {
+    let first = Base64Url(ceremony.prf.as_ref()?.as_bytes().to_vec());
+    Some(PrfInputs { eval: Some(PrfInput { first, second: None }), eval_by_credential: None })
+}
+
 fn random_handle() -> Base64Url {
     let mut handle = vec![0; 16];
     OsRng.fill_bytes(&mut handle);
@@ -131,7 +139,7 @@ impl From<ComputerError> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::OriginMismatch { .. } => Failure::new(exit::USAGE, error),
+            ClientError::OriginMismatch { .. } | ClientError::Prf(_) => Failure::new(exit::USAGE, error),
             ClientError::Refused(_) => Failure::new(exit::REFUSED, error),
             _ => Failure::new(exit::CHANNEL, error),
         }

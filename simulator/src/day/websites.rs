@@ -29,6 +29,7 @@ impl Day {
             exclude: vec![],
             discoverable: true,
             attestation: false,
+            prf: None,
         })
         .map_err(broken)?;
         let answer = self.meet_nearby(p, RequestHint::MakeCredential, pending.request.clone()).await?;
@@ -42,6 +43,7 @@ impl Day {
             rp_id: RP_ID.to_owned(),
             challenge: challenge.clone(),
             allow: vec![created.raw_id.0.clone()],
+            prf: None,
         })
         .map_err(broken)?;
         let answer = self.meet_nearby(p, RequestHint::GetAssertion, pending.request.clone()).await?;

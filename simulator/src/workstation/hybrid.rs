@@ -61,6 +61,7 @@ pub(super) fn request(options: &RequestOptions) -> Pending {
         rp_id: options.rp_id.clone(),
         challenge: options.challenge.0.clone(),
         allow: options.allow_credentials.iter().map(|credential| credential.id.0.clone()).collect(),
+        prf: None,
     })
 }
 

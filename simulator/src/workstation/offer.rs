@@ -147,6 +147,7 @@ fn creation(options: CreationOptions) -> Creation {
         exclude: options.exclude_credentials.into_iter().map(|credential| credential.id.0).collect(),
         discoverable: true,
         attestation: options.attestation == "direct",
+        prf: None,
     }
 }
 

@@ -109,6 +109,7 @@ impl Stage {
             exclude: vec![],
             discoverable: true,
             attestation: true,
+            prf: None,
         };
         let pending = client::create(&page).unwrap();
         let (answer, time) =
@@ -124,6 +125,7 @@ impl Stage {
             rp_id: RP_ID.to_owned(),
             challenge: challenge(),
             allow: vec![],
+            prf: None,
         };
         let pending = client::get(&page).unwrap();
         let (answer, time) = runtime.block_on(self.meet(RequestHint::GetAssertion, pending.request.clone()));

@@ -190,6 +190,7 @@ impl Stage {
             exclude: vec![],
             discoverable: true,
             attestation: true,
+            prf: None,
         };
         (challenge, client::create(&page).unwrap())
     }
@@ -203,6 +204,7 @@ impl Stage {
             rp_id: RP_ID.to_owned(),
             challenge: challenge.clone(),
             allow: allow.iter().map(|id| id.0.clone()).collect(),
+            prf: None,
         };
         (challenge, client::get(&page).unwrap())
     }

@@ -5,7 +5,8 @@ use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
     Algorithm, AuthenticatorData, CredentialDescriptor, GetAssertionRequest, GetAssertionResponse,
-    MakeCredentialRequest, MakeCredentialResponse, PublicKey, RelyingParty, Request, Status, User, response,
+    MakeCredentialRequest, MakeCredentialResponse, PrfAssertion, PublicKey, RelyingParty, Request, Status,
+    User, response,
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -14,6 +15,7 @@ use super::json::{
     AssertionResponse, AttestationResponse, AuthenticationResponse, Base64Url, ClientData,
     PublicKeyCredential, RegistrationResponse,
 };
+use super::prf::{self, Form, PrfError, PrfInputs};
 
 /// Why the client refuses a page or an authenticator's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -33,6 +35,9 @@ pub enum ClientError {
     /// The authenticator's answer cannot be read.
     #[error("the authenticator's answer is malformed")]
     MalformedAnswer,
+    /// The page's inputs of the PRF extension cannot be passed on.
+    #[error(transparent)]
+    Prf(#[from] PrfError),
 }
 
 /// What a page asks of `navigator.credentials.create()`.
@@ -54,6 +59,8 @@ pub struct Creation {
     pub discoverable: bool,
     /// Attestation conveyance `none` asks for the format `none`.
     pub attestation: bool,
+    /// Inputs of the PRF extension, if the page asks for it.
+    pub prf: Option<PrfInputs>,
 }
 
 /// What a page asks of `navigator.credentials.get()`.
@@ -67,6 +74,8 @@ pub struct Assertion {
     pub challenge: Vec<u8>,
     /// Acceptable credentials; none given asks for discoverable ones.
     pub allow: Vec<Vec<u8>>,
+    /// Inputs of the PRF extension, if the page asks for it.
+    pub prf: Option<PrfInputs>,
 }
 
 /// A CTAP request under way, with the client data that its answer belongs to.
@@ -75,14 +84,17 @@ pub struct Pending {
     pub request: Vec<u8>,
     client_data_json: Vec<u8>,
     allow: Vec<CredentialDescriptor>,
+    /// The page asked for the PRF extension.
+    prf: bool,
 }
 
 /// Steps 4 to 16 of `create()`: checks the page and makes the CTAP request.
 ///
 /// # Errors
-/// [`ClientError::OriginMismatch`]
+/// [`ClientError::OriginMismatch`], [`ClientError::Prf`]
 pub fn create(page: &Creation) -> Result<Pending, ClientError> {
     check_origin(&page.origin, &page.rp.id)?;
+    let prf = page.prf.as_ref().map(|inputs| inputs.registration(Form::Plain)).transpose()?;
     let client_data_json = client_data("webauthn.create", &page.challenge, &page.origin);
     let request = Request::MakeCredential(Box::new(MakeCredentialRequest {
         client_data_hash: Sha256::digest(&client_data_json).into(),
@@ -91,41 +103,48 @@ pub fn create(page: &Creation) -> Result<Pending, ClientError> {
         algorithms: page.algorithms.clone(),
         exclude_list: descriptors(&page.exclude),
         cred_protect: None,
-        prf: None,
+        prf,
         options: MakeCredentialOptions { rk: page.discoverable.then_some(true), up: None, uv: Some(true) },
         pin_uv_auth_param: None,
         pin_uv_auth_protocol: None,
         enterprise_attestation: None,
         attestation_formats: if page.attestation { vec![] } else { vec!["none".to_owned()] },
     }));
-    Ok(Pending { request: request.encode(), client_data_json, allow: Vec::new() })
+    Ok(Pending { request: request.encode(), client_data_json, allow: Vec::new(), prf: page.prf.is_some() })
 }
 
 /// Steps 4 to 18 of `get()`: checks the page and makes the CTAP request.
 ///
 /// # Errors
-/// [`ClientError::OriginMismatch`]
+/// [`ClientError::OriginMismatch`], [`ClientError::Prf`]
 pub fn get(page: &Assertion) -> Result<Pending, ClientError> {
     check_origin(&page.origin, &page.rp_id)?;
-    Ok(get_unchecked(page))
+    let allowed = page.allow.iter().map(Vec::as_slice);
+    let prf = page.prf.as_ref().map(|inputs| inputs.assertion(Form::Plain, allowed)).transpose()?;
+    Ok(asking(page, prf))
 }
 
 /// Like [`get`] without the check of the origin, for a caller that has made its own: an app's origin
-/// is no web address.
+/// is no web address. Asks for no extension.
 #[must_use]
 pub fn get_unchecked(page: &Assertion) -> Pending {
+    asking(page, None)
+}
+
+fn asking(page: &Assertion, prf: Option<PrfAssertion>) -> Pending {
+    let asked = prf.is_some();
     let client_data_json = client_data("webauthn.get", &page.challenge, &page.origin);
     let allow = descriptors(&page.allow);
     let request = Request::GetAssertion(Box::new(GetAssertionRequest {
         rp_id: page.rp_id.clone(),
         client_data_hash: Sha256::digest(&client_data_json).into(),
         allow_list: (!allow.is_empty()).then(|| allow.clone()),
-        prf: None,
+        prf,
         options: GetAssertionOptions { rk: None, up: None, uv: Some(true) },
         pin_uv_auth_param: None,
         pin_uv_auth_protocol: None,
     }));
-    Pending { request: request.encode(), client_data_json, allow }
+    Pending { request: request.encode(), client_data_json, allow, prf: asked }
 }
 
 impl Pending {
@@ -146,7 +165,13 @@ impl Pending {
             authenticator_data: Base64Url(answer.auth_data),
             transports: vec!["hybrid".to_owned(), "internal".to_owned()],
         };
-        Ok(PublicKeyCredential::new(&attested.credential_id, response))
+        let mut credential = PublicKeyCredential::new(&attested.credential_id, response);
+        if self.prf {
+            credential
+                .client_extension_results
+                .insert(prf::NAME.to_owned(), prf::created(answer.prf.as_ref()));
+        }
+        Ok(credential)
     }
 
     /// The page's result of `get()` from the authenticator's answer: status byte and CBOR.
@@ -162,7 +187,13 @@ impl Pending {
             signature: Base64Url(answer.signature),
             user_handle: answer.user.map(|user| Base64Url(user.id)),
         };
-        Ok(PublicKeyCredential::new(&answer.credential_id, response))
+        let mut credential = PublicKeyCredential::new(&answer.credential_id, response);
+        if self.prf {
+            credential
+                .client_extension_results
+                .insert(prf::NAME.to_owned(), prf::asserted(answer.prf.as_ref()));
+        }
+        Ok(credential)
     }
 }
 

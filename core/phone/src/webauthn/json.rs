@@ -50,7 +50,7 @@ pub struct PublicKeyCredential<R> {
     pub authenticator_attachment: String,
     /// The authenticator's answer.
     pub response: R,
-    /// What became of the client extensions; an empty object over hybrid, where none is processed.
+    /// What became of the client extensions; `prf` and `credProps` where they were asked for.
     pub client_extension_results: serde_json::Map<String, serde_json::Value>,
 }
 

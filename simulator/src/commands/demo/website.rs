@@ -60,6 +60,7 @@ impl Website {
             exclude: vec![],
             discoverable: true,
             attestation: true,
+            prf: None,
         })?;
         timeline.verified(
             Actor::Computer,
@@ -88,6 +89,7 @@ impl Website {
             rp_id: RP_ID.to_owned(),
             challenge: challenge.clone(),
             allow: vec![],
+            prf: None,
         })?;
         timeline.verified(
             Actor::Computer,
@@ -117,6 +119,7 @@ impl Website {
             rp_id: RP_ID.to_owned(),
             challenge: challenge.clone(),
             allow: vec![],
+            prf: None,
         };
         match client::get(&page) {
             Err(ClientError::OriginMismatch { .. }) => timeline.verified(

@@ -246,6 +246,7 @@ impl Phone {
             exclude: options.exclude_credentials.into_iter().map(|descriptor| descriptor.id.0).collect(),
             discoverable: true,
             attestation: true,
+            prf: None,
         };
         let pending = client::create(&page).unwrap();
         let answer = self.0.handle(Profile::Hybrid, &pending.request, &Cancel::new()).await;
@@ -263,6 +264,7 @@ impl Phone {
             rp_id: rp_id.to_owned(),
             challenge,
             allow: vec![],
+            prf: None,
         };
         let pending = client::get(&page).unwrap();
         let answer = self.0.handle(Profile::Hybrid, &pending.request, &Cancel::new()).await;

@@ -37,6 +37,7 @@ async fn registration(authenticator: &Authenticator, algorithm: Algorithm) -> Re
         exclude: vec![],
         discoverable: true,
         attestation: true,
+        prf: None,
     })
     .unwrap();
     let answer = authenticator.handle(Profile::Hybrid, &pending.request, &Cancel::new()).await;
@@ -49,6 +50,7 @@ async fn assertion(authenticator: &Authenticator) -> AuthenticationResponse {
         rp_id: RP_ID.to_owned(),
         challenge: CHALLENGE.to_vec(),
         allow: vec![],
+        prf: None,
     };
     let pending = client::get(&page).unwrap();
     let answer = authenticator.handle(Profile::Hybrid, &pending.request, &Cancel::new()).await;

@@ -78,6 +78,71 @@ async fn an_app_registers_and_signs_in() {
     assert!(signed.client_extension_results.is_empty());
 }
 
+/// A page's input, or what its browser made of it.
+const PAGE: &str = r#""prf":{"eval":{"first":"TGF0Y2hrZXk"}}"#;
+const HASHED: &str = r#""prfAlreadyHashed":{"eval":{"first":"NNFjwrv2CV0HMfXHzuhjX_Q6El8zg51G-cQIqzGC5PA"}}"#;
+
+fn with_extensions(request: &str, extensions: &str) -> String {
+    let request = request.replace(r#","extensions":{"credProps":true}"#, "");
+    format!(r#"{},"extensions":{{{extensions}}}}}"#, request.strip_suffix('}').unwrap())
+}
+
+#[tokio::test]
+async fn a_page_gets_the_outputs_of_its_inputs() {
+    let phone = TestPhone::with(|_| {});
+    let made = create(&phone, &with_extensions(CREATION, PAGE), &app()).await.unwrap();
+    let created = &made.client_extension_results["prf"];
+    assert_eq!(created["enabled"], true);
+    assert_eq!(created["results"]["first"].as_str().map(str::len), Some(43));
+    let signed = get(&phone, &with_extensions(REQUEST, PAGE), &app(), None).await.unwrap();
+    assert_eq!(signed.client_extension_results["prf"]["results"], created["results"]);
+    // Also of those for the passkey that was chosen in the system's list.
+    let id = made.id.to_string();
+    let own = format!(
+        r#""prf":{{"eval":{{"first":"AA"}},"evalByCredential":{{"{id}":{{"first":"TGF0Y2hrZXk"}}}}}}"#
+    );
+    let allow = format!(
+        r#"{{"challenge":"AAEC","rpId":"example.com","allowCredentials":[{{"type":"public-key","id":"{id}"}}]}}"#
+    );
+    let chosen = CredentialId(made.id.0.clone());
+    let signed = get(&phone, &with_extensions(&allow, &own), &app(), Some(&chosen)).await.unwrap();
+    assert_eq!(signed.client_extension_results["prf"]["results"], created["results"]);
+}
+
+#[tokio::test]
+async fn hashed_inputs_come_from_browsers_alone() {
+    let phone = TestPhone::with(|_| {});
+    let made = create(&phone, &with_extensions(CREATION, PAGE), &app()).await.unwrap();
+    let fingerprint = vec!["AB"; 32].join(":");
+    let browsers = TrustedBrowsers::parse(&format!(
+        r#"{{"apps":[{{"type":"android","info":{{"package_name":"com.example.app","signatures":[
+            {{"build":"release","cert_fingerprint_sha256":"{fingerprint}"}}]}}}}]}}"#
+    ))
+    .unwrap();
+    let origin = Some("https://example.com".to_owned());
+    let browser = Caller { origin, client_data_hash: Some([1; 32]), ..app() };
+    let provider = phone.phone.provider();
+    let (wanted, both) = (&made.client_extension_results["prf"]["results"], format!("{PAGE},{HASHED}"));
+    for extensions in [HASHED, PAGE, &both] {
+        let request = with_extensions(REQUEST, extensions);
+        let answer = provider.get_json(&request, &browser, &browsers, None, &Cancel::new()).await.unwrap();
+        let answer: AuthenticationResponse = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer.client_extension_results["prf"]["results"], *wanted, "{extensions}");
+    }
+    let signed = get(&phone, &with_extensions(REQUEST, HASHED), &app(), None).await.unwrap();
+    assert!(signed.client_extension_results.is_empty());
+}
+
+#[tokio::test]
+async fn inputs_that_a_browser_would_refuse_ask_nobody() {
+    let phone = TestPhone::with(|_| {});
+    let own = r#""prf":{"evalByCredential":{"AQ":{"first":"AA"}}}"#;
+    let made = create(&phone, &with_extensions(CREATION, own), &app()).await.unwrap_err();
+    let signed = get(&phone, &with_extensions(REQUEST, own), &app(), None).await.unwrap_err();
+    assert_eq!((made.id(), signed.id()), (ErrorId::RequestMalformed, ErrorId::RequestMalformed));
+    assert_eq!(phone.gate.take_prompts(), []);
+}
+
 #[tokio::test]
 async fn a_choice_that_the_request_does_not_allow_is_no_passkey() {
     let phone = TestPhone::with(|_| {});
