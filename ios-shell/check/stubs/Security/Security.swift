@@ -1,5 +1,6 @@
 // Stands for Security, and for the few types of Core Foundation in its signatures: Swift turns its own strings,
-// dictionaries and data into those on Apple's systems, so here they are the same types. Nothing is kept in this keychain.
+// dictionaries and data into those on Apple's systems, so here they are the same types. This keychain is kept in memory, and
+// its cryptography is none.
 // Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
 import Foundation
 
@@ -11,9 +12,12 @@ public typealias CFTypeRef = AnyObject
 /// corefoundation/cfallocator, iOS 2 (only nil is passed)
 public final class CFAllocator {}
 /// corefoundation/cferror, iOS 2
-public final class CFError {}
+public final class CFError {
+    let code: OSStatus
+    init(_ code: OSStatus) { self.code = code }
+}
 /// corefoundation/cferrorgetcode(_:), iOS 2
-public func CFErrorGetCode(_ error: CFError!) -> Int { 0 }
+public func CFErrorGetCode(_ error: CFError!) -> Int { Int(error.code) }
 /// corefoundation/cfgettypeid(_:), iOS 2
 public func CFGetTypeID(_ object: CFTypeRef!) -> UInt { 0 }
 
@@ -52,12 +56,26 @@ public let kSecAttrTokenIDSecureEnclave: CFString = "com.apple.setoken"
 public let kSecAttrAccessControl: CFString = "accc"
 
 /// security/secitemcopymatching(_:_:), iOS 2
-public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecItemNotFound }
+public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus {
+    if let failure = StubKeychain.failure { return failure }
+    guard let key = StubKeychain.find(query) else { return errSecItemNotFound }
+    result?.pointee = key
+    return errSecSuccess
+}
 /// security/secitemdelete(_:), iOS 2
-public func SecItemDelete(_ query: CFDictionary) -> OSStatus { errSecItemNotFound }
+public func SecItemDelete(_ query: CFDictionary) -> OSStatus {
+    guard let key = StubKeychain.find(query) else { return errSecItemNotFound }
+    StubKeychain.keys.removeAll { $0 === key }
+    return errSecSuccess
+}
 
 /// security/secaccesscontrol, iOS 8
-public final class SecAccessControl {}
+public final class SecAccessControl {
+    /// Of the stub alone.
+    public let protection: CFString
+    public let flags: SecAccessControlCreateFlags
+    init(_ protection: CFString, _ flags: SecAccessControlCreateFlags) { (self.protection, self.flags) = (protection, flags) }
+}
 /// security/secaccesscontrolcreateflags, iOS 8
 public struct SecAccessControlCreateFlags: OptionSet, Sendable {
     public let rawValue: UInt
@@ -69,20 +87,56 @@ public struct SecAccessControlCreateFlags: OptionSet, Sendable {
 public func SecAccessControlCreateWithFlags(
     _ allocator: CFAllocator?, _ protection: CFTypeRefOrString, _ flags: SecAccessControlCreateFlags,
     _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
-) -> SecAccessControl? { nil }
+) -> SecAccessControl? { SecAccessControl(protection, flags) }
 /// `CFTypeRef` there, which a `CFString` is.
 public typealias CFTypeRefOrString = CFString
 
 /// security/seckey, iOS 2
-public final class SecKey {}
+public final class SecKey {
+    /// Of the stub alone: what it was made with.
+    public let attributes: CFDictionary
+    let id: Data
+    init(_ attributes: CFDictionary, _ id: Data) { (self.attributes, self.id) = (attributes, id) }
+}
+
+/// Of the stub alone.
+public enum StubKeychain {
+    nonisolated(unsafe) public static var keys: [SecKey] = []
+    /// What looking up, and using, a key fails with.
+    nonisolated(unsafe) public static var failure: OSStatus?
+    /// What making one fails with.
+    nonisolated(unsafe) public static var makingFails: OSStatus?
+
+    static func find(_ query: CFDictionary) -> SecKey? {
+        keys.first { key in
+            let own = key.attributes[kSecPrivateKeyAttrs] as? CFDictionary ?? [:]
+            return own[kSecAttrApplicationTag] as? Data == query[kSecAttrApplicationTag] as? Data
+                && own[kSecAttrAccessGroup] as? CFString == query[kSecAttrAccessGroup] as? CFString
+        }
+    }
+
+    static func fail(_ code: OSStatus, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) {
+        error?.pointee = Unmanaged.passRetained(CFError(code))
+    }
+}
 /// security/seckeygettypeid(), iOS 2
 public func SecKeyGetTypeID() -> UInt { 0 }
 /// security/seckeycreaterandomkey(_:_:), iOS 10
-public func SecKeyCreateRandomKey(_ parameters: CFDictionary, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> SecKey? { nil }
+public func SecKeyCreateRandomKey(_ parameters: CFDictionary, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> SecKey? {
+    if let failure = StubKeychain.makingFails {
+        StubKeychain.fail(failure, error)
+        return nil
+    }
+    let key = SecKey(parameters, Data(UUID().uuidString.utf8))
+    StubKeychain.keys.append(key)
+    return key
+}
 /// security/seckeycopypublickey(_:), iOS 10
-public func SecKeyCopyPublicKey(_ key: SecKey) -> SecKey? { nil }
+public func SecKeyCopyPublicKey(_ key: SecKey) -> SecKey? { SecKey([:], key.id) }
 /// security/seckeycopyexternalrepresentation(_:_:), iOS 10
-public func SecKeyCopyExternalRepresentation(_ key: SecKey, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> CFData? { nil }
+public func SecKeyCopyExternalRepresentation(_ key: SecKey, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) -> CFData? {
+    Data([4]) + key.id + Data(repeating: 0, count: 64 - key.id.count)
+}
 /// security/seckeyalgorithm, iOS 10
 public struct SecKeyAlgorithm: RawRepresentable, Hashable, Sendable {
     public let rawValue: CFString
@@ -95,12 +149,18 @@ public struct SecKeyAlgorithm: RawRepresentable, Hashable, Sendable {
 /// security/seckeycreateencrypteddata(_:_:_:_:), iOS 10
 public func SecKeyCreateEncryptedData(
     _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ plaintext: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
-) -> CFData? { nil }
+) -> CFData? { key.id + Data(plaintext.map { $0 ^ 0x5A }) }
 /// security/seckeycreatedecrypteddata(_:_:_:_:), iOS 10
 public func SecKeyCreateDecryptedData(
     _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ ciphertext: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
-) -> CFData? { nil }
+) -> CFData? {
+    guard ciphertext.starts(with: key.id) else {
+        StubKeychain.fail(errSecParam, error)
+        return nil
+    }
+    return Data(ciphertext.dropFirst(key.id.count).map { $0 ^ 0x5A })
+}
 /// security/seckeycreatesignature(_:_:_:_:), iOS 10
 public func SecKeyCreateSignature(
     _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ dataToSign: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
-) -> CFData? { nil }
+) -> CFData? { key.id + dataToSign }
