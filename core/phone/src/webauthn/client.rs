@@ -254,7 +254,11 @@ pub(crate) fn host_of_origin(origin: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
+/// Empty for what is no origin: one never names a user, who could be made to look like the host.
 fn host_of(authority: &str) -> &str {
+    if authority.contains(['@', '\\']) {
+        return "";
+    }
     authority.split(['/', ':', '?', '#']).next().unwrap_or_default()
 }
 

@@ -17,8 +17,14 @@ fn an_origin_uses_its_own_domain_and_parents_only() {
         ("http://example.com", "example.com"),
         ("https://example.com", ""),
         ("example.com", "example.com"),
+        ("https://example.com:x@evil.test", "example.com"),
+        ("https://evil.test\\@login.example.com", "example.com"),
     ] {
         assert!(check_origin(origin, rp_id).is_err(), "{origin} {rp_id}");
+    }
+    assert_eq!(host_of_origin("https://login.example.com:8443"), Some("login.example.com"));
+    for origin in ["https://example.com@evil.test", "https://:443", "http://example.com", ""] {
+        assert_eq!(host_of_origin(origin), None, "{origin}");
     }
 }
 
