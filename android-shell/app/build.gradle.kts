@@ -48,7 +48,6 @@ android {
         unitTests.all {
             it.useJUnitPlatform()
             it.systemProperty("latchkey.app", "$projectDir/src")
-            it.systemProperty("latchkey.guide", "$rootDir/../docs/integrating-android.md")
             it.systemProperty("jna.library.path", "$rootDir/../target/debug")
         }
     }
