@@ -1,4 +1,5 @@
 import Foundation
+import Latchkey
 import Testing
 
 #if canImport(Glibc)
@@ -22,7 +23,7 @@ final class Program: @unchecked Sendable {
         return try Program(path, arguments, in: folder)
     }
 
-    init(_ path: String, _ arguments: [String], in folder: URL) throws {
+    init(_ path: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         let name = UUID().uuidString
         out = folder.appendingPathComponent("\(name).out")
         err = folder.appendingPathComponent("\(name).err")
@@ -31,7 +32,7 @@ final class Program: @unchecked Sendable {
         process.arguments = arguments
         // Where the system trusts nobody, these do.
         let trusted = ["SSL_CERT_FILE": folder.appendingPathComponent("ca.pem").path]
-        process.environment = ProcessInfo.processInfo.environment.merging(trusted) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(trusted) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: out)
         process.standardError = try FileHandle(forWritingTo: err)
@@ -56,18 +57,33 @@ final class Program: @unchecked Sendable {
         return try json(Data(printed.utf8))
     }
 
+    /// What `look` finds in what it has printed and said, once it finds something.
+    func shows<T>(_ what: String, _ look: () throws -> T?) async throws -> T {
+        try await eventually(what) {
+            let running = self.process.isRunning
+            if let found = try look() { return found }
+            if !running { throw Unexpected(description: "no \(what) before the end: \(self.said)\(self.printed)") }
+            return nil
+        }
+    }
+
     /// The whole line of what it says that holds `text`, once it is there.
     func line(_ text: String) async throws -> String {
-        try await eventually("\"\(text)\"") {
-            self.said.split(separator: "\n").dropLast(self.said.hasSuffix("\n") ? 0 : 1)
+        try await shows("\"\(text)\"") {
+            let said = self.said
+            return said.split(separator: "\n").dropLast(said.hasSuffix("\n") ? 0 : 1)
                 .first { $0.contains(text) }.map(String.init)
         }
     }
 
+    /// What a camera sees of its code, once that is there.
+    func code() async throws -> Frame { try await shows("code") { picture(self.said) } }
+
     /// The next line of JSON that is about this event, once it is there.
     func event(_ name: String) async throws -> [String: Any] {
-        try await eventually("the event \(name)") {
-            let lines = self.printed.split(separator: "\n").dropLast(self.printed.hasSuffix("\n") ? 0 : 1)
+        try await shows("event \(name)") {
+            let printed = self.printed
+            let lines = printed.split(separator: "\n").dropLast(printed.hasSuffix("\n") ? 0 : 1)
             for (number, line) in lines.enumerated() where !self.read.get().contains(number) {
                 guard let event = try? json(Data(line.utf8)), event["event"] as? String == name else { continue }
                 self.read.update { _ = $0.insert(number) }
@@ -83,17 +99,18 @@ final class Program: @unchecked Sendable {
     }
 }
 
-struct Hangs: Error, CustomStringConvertible {
+struct Unexpected: Error, CustomStringConvertible {
     let description: String
 }
 
 /// What `look` finds, once it finds something; an error after 30 seconds.
+@discardableResult
 func eventually<T>(_ what: String, _ look: () async throws -> T?) async throws -> T {
     for _ in 0..<3000 {
         if let found = try await look() { return found }
         try await Task.sleep(for: .milliseconds(10))
     }
-    throw Hangs(description: "still no \(what)")
+    throw Unexpected(description: "still no \(what)")
 }
 
 func json(_ data: Data) throws -> [String: Any] {

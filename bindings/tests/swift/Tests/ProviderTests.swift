@@ -4,26 +4,61 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct ProviderTests {
-    @Test func registerAndSignIn() async throws {
+    @Test(arguments: [false, true])
+    func registerAndSignIn(inHardware: Bool) async throws {
         let shell = try Shell()
-        let provider = try await shell.open().provider()
+        let hardware = Hardware(in: shell.folder)
+        var config = shell.config
+        config.hardwareKeys = inHardware
+        let phone = try await Phone.open(
+            config: config, ports: Ports(gate: shell.gate, keys: inHardware ? hardware : shell.keys, device: Facts()))
+        let provider = phone.provider()
         let made = try await provider.register(request: registration())
-        // {"fmt": "none", "attStmt": {}, "authData": ...}; the flags follow the hash of the RP ID.
-        let object = made.attestationObject
-        let data = try #require(object.range(of: Data("authData".utf8))?.upperBound) + 2
-        #expect(object.range(of: Data("fmtdnone".utf8)) != nil)
-        #expect(object[data + 32] == 0x5D)
+        let attested = try AuthenticatorData(attested: made.attestationObject)
+        // iOS takes no others.
+        let flags =
+            AuthenticatorData.userPresent | AuthenticatorData.userVerified | AuthenticatorData.backupEligible
+            | AuthenticatorData.backedUp
+        #expect(attested.flags == flags | 0x40)
+        #expect(try await attested.rpIdHash == Openssl.sha256(Data("example.com".utf8)))
+        #expect(attested.credentialId == made.credentialId && made.credentialId.count == 32)
+        #expect(hardware.handles.get().count == (inHardware ? 1 : 0))
 
         let signed = try await provider.signIn(request: assertion(allowed: [made.credentialId]))
         #expect(signed.credentialId == made.credentialId)
         #expect(signed.userHandle == Data("user".utf8))
-        #expect(signed.authenticatorData[32] == 0x1D)
-        #expect(signed.signature.first == 0x30)
+        let asserted = try AuthenticatorData(signed.authenticatorData)
+        #expect(asserted.flags == flags && asserted.rpIdHash == attested.rpIdHash)
+        let point = try #require(attested.point)
+        let message = signed.authenticatorData + clientDataHash
+        #expect(try await Openssl.verifies(signed.signature, of: message, under: point))
+        let other = signed.authenticatorData + Data(repeating: 8, count: 32)
+        #expect(try await !Openssl.verifies(signed.signature, of: other, under: point))
+
         #expect(shell.gate.prompts.get().map(\.verify) == [true, true])
-        guard case .register("example.com", nil, "ada", nil) = shell.gate.prompts.get()[0].kind else {
-            Issue.record("another prompt")
-            return
+        guard case .register("example.com", nil, "ada", nil) = shell.gate.prompts.get()[0].kind,
+            case .signIn("example.com", let accounts) = shell.gate.prompts.get()[1].kind
+        else {
+            throw Unexpected(description: "another prompt")
         }
+        #expect(accounts.map(\.credentialId) == [made.credentialId])
+        let passkey = try #require(try phone.passkeys().list().first)
+        #expect(passkey.hardwareKey == inHardware && passkey.lastUsedAt != nil)
+        try await phone.passkeys().delete(id: made.credentialId)
+        #expect(hardware.handles.get().isEmpty)
+        #expect(try provider.entries(rpId: "example.com").isEmpty)
+    }
+
+    @Test func thePersonChoosesTheAccount() async throws {
+        let shell = try Shell()
+        let provider = try await shell.open().provider()
+        for user in ["first", "second"] { _ = try await provider.register(request: registration(user: user)) }
+        shell.gate.answer.update { $0 = { _ in Consent(verified: true, account: 1) } }
+        #expect(try await provider.signIn(request: assertion()).userHandle == Data("first".utf8))
+        guard case .signIn(_, let accounts) = shell.gate.prompts.get().last?.kind else {
+            throw Unexpected(description: "another prompt")
+        }
+        #expect(accounts.count == 2)
     }
 
     @Test func listsShowWhatCanSignIn() async throws {
@@ -40,8 +75,10 @@ struct ProviderTests {
     @Test func aConditionalRegistrationAsksNobody() async throws {
         let shell = try Shell()
         let provider = try await shell.open().provider()
-        _ = try await provider.register(request: registration(conditional: true))
+        let made = try await provider.register(request: registration(conditional: true))
         #expect(shell.gate.prompts.get().isEmpty)
+        let attested = try AuthenticatorData(attested: made.attestationObject)
+        #expect(attested.flags & (AuthenticatorData.userPresent | AuthenticatorData.userVerified) == AuthenticatorData.userPresent)
         await #expect(throws: LatchkeyError.RegAlreadyRegistered) {
             try await provider.register(request: registration(conditional: true))
         }

@@ -13,7 +13,8 @@ private let datagram = SOCK_DGRAM
 final class Radio: BleAdvertiser, Sendable {
     let air: URL
     let adverts = Guarded<[UInt64: Task<Void, any Error>]>([:])
-    let failure = Guarded<AdvertError?>(nil)
+    let sent = Guarded<[Data]>([])
+    let failure = Guarded<(any Error & Sendable)?>(nil)
 
     init(air: URL) { self.air = air }
 
@@ -25,6 +26,7 @@ final class Radio: BleAdvertiser, Sendable {
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
+        sent.update { $0.append(serviceData) }
         adverts.update { $0[advert] = task }
     }
 

@@ -25,11 +25,64 @@ struct RobustnessTests {
         }
         let cancel = Cancel()
         let call = Task { try await phone.provider().register(request: registration(), cancel: cancel) }
-        while shell.gate.prompts.get().isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        try await eventually("prompt") { shell.gate.prompts.get().isEmpty ? nil : () }
         cancel.cancel()
         await #expect(throws: LatchkeyError.RegCanceled) { try await call.value }
-        for _ in 0..<500 where !disappeared.get() { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(disappeared.get())
+        try await eventually("end of the prompt") { disappeared.get() ? () : nil }
+        #expect(try phone.passkeys().list().isEmpty)
+        try await works(phone, shell.gate)
+    }
+
+    @Test func aTokenThatIsCancelledBeforeTheCallEndsItBeforeItBegins() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let cancel = Cancel()
+        cancel.cancel()
+        await #expect(throws: LatchkeyError.RegCanceled) {
+            try await phone.provider().register(request: registration(), cancel: cancel)
+        }
+        #expect(shell.gate.prompts.get().isEmpty)
+        try await works(phone, shell.gate)
+    }
+
+    /// The call goes on, for Swift does not drop the future; the person's answer counts.
+    @Test func aCancelledTaskDoesNotEndItsCall() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let answered = Guarded(false)
+        shell.gate.answer.update {
+            $0 = { prompt in
+                while !answered.get() { try await Task.sleep(for: .milliseconds(10)) }
+                return Consent(verified: prompt.verify)
+            }
+        }
+        let call = Task { try await phone.provider().register(request: registration()) }
+        try await eventually("prompt") { shell.gate.prompts.get().isEmpty ? nil : () }
+        call.cancel()
+        await #expect(throws: LatchkeyError.RequestBusy) { try await phone.provider().register(request: registration()) }
+        answered.update { $0 = true }
+        let made = try await call.value
+        #expect(call.isCancelled)
+        #expect(try phone.passkeys().list().map(\.id) == [made.credentialId])
+        try await works(phone, shell.gate)
+    }
+
+    /// How a shell ends a call with its task.
+    @Test func aTaskCancelsThroughAToken() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        shell.gate.answer.update { $0 = { _ in try await forever() } }
+        let call = Task {
+            let cancel = Cancel()
+            return try await withTaskCancellationHandler {
+                try await phone.provider().register(request: registration(), cancel: cancel)
+            } onCancel: {
+                cancel.cancel()
+            }
+        }
+        try await eventually("prompt") { shell.gate.prompts.get().isEmpty ? nil : () }
+        call.cancel()
+        await #expect(throws: LatchkeyError.RegCanceled) { try await call.value }
         #expect(try phone.passkeys().list().isEmpty)
         try await works(phone, shell.gate)
     }
@@ -58,8 +111,9 @@ struct RobustnessTests {
         let ports = Ports(
             gate: shell.gate, keys: shell.keys, device: broken, network: broken, advertiser: broken, observer: broken)
         let phone = try await Phone.open(config: shell.config, ports: ports)
-        let camera = await phone.readiness().first { $0.check == .camera }
-        #expect(camera?.state == .unknown)
+        let findings = await phone.readiness()
+        #expect(findings.first { $0.check == .camera }?.state == .unknown)
+        #expect(findings.first { $0.check == .network }?.state == .ok)
         try await works(phone, shell.gate)
     }
 
@@ -115,25 +169,30 @@ struct RobustnessTests {
         if let database = ProcessInfo.processInfo.environment["LATCHKEY_OTHER_PROCESS"] {
             var config = shell.config
             config.database = database
-            try await make(40, named: "extension", on: shell.open(config))
+            let phone = try await shell.open(config)
+            try await make(0..<20, named: "extension", on: phone)
+            try await eventually("passkey of the app") { try names(phone).contains("app0") ? () : nil }
+            try await make(20..<40, named: "extension", on: phone)
             return
         }
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = CommandLine.arguments.dropFirst() + ["--filter", "appAndExtensionShareOneDatabase"]
-        child.environment = ProcessInfo.processInfo.environment.merging(
-            ["LATCHKEY_OTHER_PROCESS": shell.config.database], uniquingKeysWith: { $1 })
-        try child.run()
+        let child = try Program(
+            URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path,
+            CommandLine.arguments.dropFirst() + ["--filter", "appAndExtensionShareOneDatabase"], in: shell.folder,
+            environment: ["LATCHKEY_OTHER_PROCESS": shell.config.database])
         let phone = try await shell.open()
-        try await make(40, named: "app", on: phone)
-        while child.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        #expect(child.terminationStatus == 0)
-        let names = try Set(phone.passkeys().list().map { String(decoding: $0.userHandle, as: UTF8.self) })
-        #expect(names == Set(["app", "extension"].flatMap { name in (0..<40).map { "\(name)\($0)" } }))
+        // Both write at the same time.
+        try await eventually("passkey of the extension") { try names(phone).contains("extension0") ? () : nil }
+        try await make(0..<40, named: "app", on: phone)
+        #expect(try await child.ended() == 0, "\(child.printed)")
+        #expect(try names(phone) == Set(["app", "extension"].flatMap { name in (0..<40).map { "\(name)\($0)" } }))
     }
 
-    func make(_ count: Int, named name: String, on phone: Phone) async throws {
-        for number in 0..<count {
+    func names(_ phone: Phone) throws -> Set<String> {
+        try Set(phone.passkeys().list().map { String(decoding: $0.userHandle, as: UTF8.self) })
+    }
+
+    func make(_ numbers: Range<Int>, named name: String, on phone: Phone) async throws {
+        for number in numbers {
             _ = try await phone.provider().register(request: registration(user: "\(name)\(number)"))
         }
     }

@@ -49,11 +49,18 @@ final class Keys: KeyVault, Sendable {
     func deleteKey(handle: Data) async throws {}
 }
 
+/// A phone on which everything works, but for what was changed.
 final class Facts: Device {
-    func facts() throws -> DeviceFacts {
-        DeviceFacts(
-            name: "phone", systemVersion: "18.0", appVersion: "1.0", provider: .ready, camera: .ready, bluetooth: .ready)
+    private let now: DeviceFacts
+
+    init(_ change: (inout DeviceFacts) -> Void = { _ in }) {
+        var now = DeviceFacts(
+            name: "phone", systemVersion: "18.0", appVersion: "10.5.0", provider: .ready, camera: .ready, bluetooth: .ready)
+        change(&now)
+        self.now = now
     }
+
+    func facts() throws -> DeviceFacts { now }
 }
 
 /// Opens phones over one database, which goes with it.

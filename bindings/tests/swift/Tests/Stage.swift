@@ -25,7 +25,7 @@ final class Stage: Sendable {
         tunnel = try Program.simulator(["tunnel", "--ca-out", authority.path] + listen, in: folder)
         self.center = center
 
-        let place = try await eventually("Control Center") { try? json(Data(center.printed.utf8)) }
+        let place = try await center.shows("address") { try? json(Data(center.printed.utf8)) }
         address = try #require(place["baseUrl"] as? String)
         token = try String(contentsOfFile: #require(place["adminTokenFile"] as? String), encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -80,17 +80,35 @@ final class Stage: Sendable {
         return try await Desk(self, name, token)
     }
 
-    /// A phone that lives with these services.
-    func phone(_ shell: Shell, radio: Radio? = nil, observer: Observer? = nil, network: Network? = nil) async throws -> Phone {
+    /// A phone that lives with these services; `change` has the last word on how it is set up.
+    func phone(
+        _ shell: Shell, keys: KeyVault? = nil, radio: BleAdvertiser? = nil, observer: Observer? = nil,
+        network: Network? = nil, _ change: (inout PhoneConfig) -> Void = { _ in }
+    ) async throws -> Phone {
         var config = shell.config
         config.tunnel = TunnelAddress(host: "localhost", port: tunnelPort)
         config.extraCa = try Data(contentsOf: authorityFile)
         config.developer = true
+        change(&config)
         return try await Phone.open(
             config: config,
             ports: Ports(
-                gate: shell.gate, keys: shell.keys, device: Facts(), network: network, advertiser: radio ?? Radio(air: air),
+                gate: shell.gate, keys: keys ?? shell.keys, device: Facts(), network: network, advertiser: radio,
                 observer: observer))
+    }
+
+    /// A computer nearby that wants a passkey made (`create`) or used (`get`), and its code.
+    func computer(_ ceremony: String, _ arguments: String...) async throws -> (Program, String) {
+        try await showing(["computer", ceremony] + link + arguments)
+    }
+
+    /// Starts a command that shows a code; the command and the code's text.
+    func showing(_ arguments: [String]) async throws -> (Program, String) {
+        let file = folder.appendingPathComponent("\(UUID().uuidString).txt")
+        let program = try Program.simulator(arguments + ["--qr", file.path, "--no-terminal-qr"], in: folder)
+        // Written before the line is said.
+        _ = try await program.line("scan ")
+        return (program, try String(contentsOf: file, encoding: .utf8))
     }
 }
 
@@ -108,11 +126,14 @@ final class Desk: Sendable {
         machineId = try #require(enrolled["machineId"] as? String)
     }
 
-    private static func start(_ command: String, _ arguments: [String], _ state: URL, _ stage: Stage) throws -> Program {
+    private static func arguments(_ command: String, _ more: [String], _ state: URL, _ stage: Stage) -> [String] {
         // What asks no server takes no authority.
         let link = ["lock", "status"].contains(command) ? [] : ["--ca-file", stage.authorityFile.path]
-        let all = ["workstation", command, "--state", state.path, "--json"] + link + arguments
-        return try Program.simulator(all, in: stage.folder)
+        return ["workstation", command, "--state", state.path, "--json"] + link + more
+    }
+
+    private static func start(_ command: String, _ more: [String], _ state: URL, _ stage: Stage) throws -> Program {
+        try Program.simulator(arguments(command, more, state, stage), in: stage.folder)
     }
 
     /// Starts one of its commands.
@@ -123,7 +144,17 @@ final class Desk: Sendable {
     /// Starts one that shows a code; the command and what a camera sees.
     func show(_ command: String, _ arguments: String...) async throws -> (Program, Frame) {
         let program = try Self.start(command, arguments, state, stage)
-        return (program, try await eventually("code") { picture(program.said) })
+        return (program, try await program.code())
+    }
+
+    /// The text of a code that pairs a phone, and the command that shows it.
+    func pairingCode() async throws -> (Program, String) { try await showing("pair", "--user", ada) }
+
+    /// The text of a code that unlocks for any phone that is registered, and the command that shows it.
+    func signInCode() async throws -> (Program, String) { try await showing("unlock", "--scan-code") }
+
+    private func showing(_ command: String, _ arguments: String...) async throws -> (Program, String) {
+        try await stage.showing(Self.arguments(command, arguments, state, stage))
     }
 
     /// Serves the phones that it is paired with; new PINs cost next to nothing here.
@@ -155,7 +186,7 @@ final class Desk: Sendable {
     func pair(_ phone: Phone, for user: String = ada) async throws -> Paired {
         let (pairing, frame) = try await show("pair", "--user", user)
         guard case .paired(let paired) = try await phone.approve(code: phone.scanner().scan(frame: frame)) else {
-            throw Hangs(description: "something else than a pairing")
+            throw Unexpected(description: "something else than a pairing")
         }
         try #require(try await pairing.answer()["account"] as? String == user)
         return paired
