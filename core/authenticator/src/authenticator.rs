@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_ctap::{Request, Status, response};
+use zeroize::Zeroizing;
 
 use crate::cancel::Cancel;
 use crate::credential::CredentialId;
@@ -66,10 +67,12 @@ impl Authenticator {
 
     /// Answers a CTAP2 request: a command byte and its parameters in CBOR go in, a status byte and,
     /// after success, the answer in CBOR come out (CTAP 2.3 section 8). Never fails: every refusal is
-    /// a status. Call [`Authenticator::settle`] once the answer is on its way.
+    /// a status. Call [`Authenticator::settle`] once the answer is on its way. The answer may hold PRF
+    /// outputs: wipe it then.
     pub async fn handle(&self, profile: Profile, request: &[u8], cancel: &Cancel) -> Vec<u8> {
-        let answer = self.answer(profile, request, cancel).await;
-        response::join(answer.as_deref().map_err(|status| *status))
+        // It may hold PRF outputs, and the caller's copy is the one that leaves.
+        let answer = self.answer(profile, request, cancel).await.map(Zeroizing::new);
+        response::join(answer.as_ref().map(|body| body.as_slice()).map_err(|status| *status))
     }
 
     async fn answer(&self, profile: Profile, request: &[u8], cancel: &Cancel) -> Result<Vec<u8>, Status> {

@@ -4,7 +4,7 @@
 //! Its salts are SHA-256("WebAuthn PRF" || 0x00 || input): whoever talks to the page has hashed what
 //! the page gave. A salt of another length than 32 bytes is an invalid value.
 
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::DecodeError;
 use crate::cbor::{Item, MapWriter, Writer};
@@ -40,11 +40,13 @@ impl PrfValues {
     }
 
     fn write(&self, out: &mut Writer) {
-        out.map(1 + usize::from(self.second.is_some()));
-        out.text("first").bytes(&self.first);
+        let mut map = MapWriter::new();
+        map.name("first").bytes(&self.first);
         if let Some(second) = &self.second {
-            out.text("second").bytes(second);
+            map.name("second").bytes(second);
         }
+        // At once, so that no growing message leaves a copy behind.
+        out.raw(&Zeroizing::new(map.finish()));
     }
 }
 

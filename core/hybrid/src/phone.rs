@@ -15,6 +15,7 @@ use core::time::Duration;
 
 use latchkey_ctap::{Command, GetInfo, Status};
 use rand_core::CryptoRngCore;
+use zeroize::Zeroizing;
 
 use crate::derive::{self, EidKey};
 use crate::message::{self, LinkOffer, Message, PostHandshake};
@@ -242,7 +243,7 @@ impl PhoneCeremony {
             }
             (State::Connected(session), PhoneEvent::Frame(frame)) => self.serve(session, frame, &mut effects),
             (State::Connected(session), PhoneEvent::CtapResponse(response)) => {
-                session.answer(&response, &mut effects)
+                session.answer(&Zeroizing::new(response), &mut effects)
             }
             (state, PhoneEvent::Closed) => Err(HybridError::Closed(state.stage())),
             (state, PhoneEvent::Timeout) => Err(HybridError::TimedOut(state.stage())),
@@ -367,7 +368,9 @@ impl Session {
     fn answer(mut self, response: &[u8], effects: &mut Vec<PhoneEffect>) -> Step {
         let command = self.running.take().ok_or(HybridError::UnexpectedEvent)?;
         let status = response.first().copied().map(Status).ok_or(HybridError::EmptyMessage)?;
-        effects.push(PhoneEffect::SendFrame(self.transport.seal(&Message::Ctap(response).encode())?));
+        // It may hold PRF outputs.
+        let message = Zeroizing::new(Message::Ctap(response).encode());
+        effects.push(PhoneEffect::SendFrame(self.transport.seal(&message)?));
         if self.answered.is_none() || command != Command::Selection as u8 {
             self.answered = Some(status);
         }
