@@ -29,7 +29,8 @@ import javax.crypto.KeyGeneratorSpi
 import javax.crypto.SecretKey
 
 /** AndroidKeyStore in memory, over Java's own cryptography. Knows how each key was asked for; enforces nothing. */
-class FakeKeystore : Provider("AndroidKeyStore", "1", "in memory") {
+@Suppress("DEPRECATION")
+class FakeKeystore : Provider("AndroidKeyStore", 1.0, "in memory") {
     init {
         put("KeyStore.AndroidKeyStore", Store::class.java.name)
         put("KeyGenerator.AES", Aes::class.java.name)

@@ -28,7 +28,8 @@ class LumaPlaneTest {
         val luma = ByteBuffer.allocateDirect(stride * (side - 1) + side)
         while (luma.hasRemaining()) luma.put(0x55)
         for (y in 0 until side) for (x in 0 until side) luma.put(y * stride + x, if (code.get(x, y)) 20 else -20)
-        return luma.rewind()
+        luma.rewind()
+        return luma
     }
 
     @Test
@@ -58,7 +59,8 @@ class LumaPlaneTest {
 
     @Test
     fun `the buffer is read from where it stands`() {
-        val luma = ByteBuffer.wrap(byteArrayOf(9, 9, 1, 2, 3, 4)).position(2)
+        val luma = ByteBuffer.wrap(byteArrayOf(9, 9, 1, 2, 3, 4))
+        luma.position(2)
         assertContentEquals(byteArrayOf(1, 2, 3, 4), frameOf(luma.slice(), 2, 2, 2)?.luma)
     }
 
