@@ -58,9 +58,9 @@ impl core::fmt::Debug for PrfSecret {
 
 /// The outputs for salts, if the person was verified in this very ceremony.
 ///
-/// A credential has the one secret that CTAP calls `CredRandomWithUV`. Outputs without verification
-/// would have to come from another (CTAP 2.3 section 12.7), and what is encrypted under the one would
-/// not open with the other: a page that derives keys wants the same outputs every time.
+/// A credential has one PRF, that of user verification (WebAuthn Level 3 section 10.1.4). Outputs
+/// without would have to come from a second secret (CTAP 2.3 section 12.7, `CredRandomWithoutUV`), and
+/// what a page encrypted under the one would not open with the other.
 pub(crate) fn results(
     secret: Option<&PrfSecret>,
     salts: Option<&PrfValues>,
