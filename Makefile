@@ -1,7 +1,7 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check ios-check lint fmt deny ci clean
+.PHONY: help demo docs-errors docs-api docs-api-python docs-api-kotlin docs-api-swift test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check ios-check lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
@@ -19,6 +19,11 @@ demo: ## Make a passkey on a phone through a computer's QR code, then sign in wi
 
 docs-errors: ## Write docs/errors.md from the table in core/phone
 	$(CARGO) run --locked --package latchkey-simulator --bin latchkey-sim -- errors --markdown > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
+
+docs-api: docs-api-python docs-api-kotlin docs-api-swift ## Write the API reference of each language (target/api)
+
+docs-api-python: ## Write the API reference in Python; fails if something in it is not documented
+	CARGO='$(CARGO)' bindings/reference/run python
 
 test: test-rust test-python test-kotlin android-check test-swift ios-check test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
 
