@@ -21,6 +21,7 @@ impl From<StoreError> for Status {
     fn from(error: StoreError) -> Status {
         match error {
             StoreError::Full | StoreError::OnlyOnePerDevice => Status::KEY_STORE_FULL,
+            StoreError::AccountExists => Status::CREDENTIAL_EXCLUDED,
             // Deleted by its owner while the prompt was open.
             StoreError::NotFound => Status::NO_CREDENTIALS,
             StoreError::Damaged => Status::INTEGRITY_FAILURE,

@@ -15,6 +15,8 @@ pub struct Policy {
     pub passkeys_per_user: usize,
     /// RP IDs of which the device holds a single passkey, whoever the user is.
     pub single_passkey_rp_ids: Vec<String>,
+    /// Whether a new passkey replaces one of the same account. Where nobody is asked it must not.
+    pub replaces: bool,
     /// How long a prompt waits for its answer.
     pub prompt_timeout: Duration,
     /// Longest allow or exclude list accepted.
@@ -74,6 +76,7 @@ impl Default for Policy {
         Policy {
             aaguid: *b"\x5f\x1e\x3c\x0b\x8d\x6a\x4b\x52\x9e\x47\xa1\xc4\x0d\x72\x93\x6e",
             passkeys_per_user: 5,
+            replaces: true,
             single_passkey_rp_ids: vec!["login.microsoft.com".to_owned()],
             prompt_timeout: Duration::from_secs(30),
             max_credentials_in_list: 64,
@@ -103,6 +106,7 @@ impl Policy {
         InsertLimits {
             per_user: self.passkeys_per_user,
             per_rp: self.single_passkey_rp_ids.iter().any(|single| single == rp_id).then_some(1),
+            replaces: self.replaces,
         }
     }
 }

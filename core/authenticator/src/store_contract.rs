@@ -28,7 +28,7 @@ use crate::prf::PrfSecret;
 use crate::signal::Signal;
 
 /// Limits that no test reaches.
-pub const NO_LIMITS: InsertLimits = InsertLimits { per_user: usize::MAX, per_rp: None };
+pub const NO_LIMITS: InsertLimits = InsertLimits { per_user: usize::MAX, per_rp: None, replaces: true };
 
 /// A discoverable credential whose ID and key follow from `number`; every optional field is set.
 #[must_use]
@@ -295,7 +295,7 @@ pub fn only_discoverable_ones_replace_and_are_replaced(store: &dyn CredentialSto
 }
 
 pub fn per_user_limit_counts_after_replacement(store: &dyn CredentialStore) {
-    let limits = InsertLimits { per_user: 2, per_rp: None };
+    let limits = InsertLimits { per_user: 2, per_rp: None, replaces: true };
     assert!(store.insert(&credential(1, "example.com", b"alice"), &limits).unwrap().is_none());
     assert!(store.insert(&non_discoverable(2, "example.com", b"alice"), &limits).unwrap().is_none());
     let before = snapshot(store, &["example.com"]);
@@ -320,13 +320,13 @@ pub fn a_refused_replacement_keeps_the_old_one(store: &dyn CredentialStore) {
     insert(store, &non_discoverable(2, "example.com", b"alice"));
     insert(store, &non_discoverable(3, "example.com", b"alice"));
     let before = snapshot(store, &["example.com"]);
-    let limits = InsertLimits { per_user: 2, per_rp: None };
+    let limits = InsertLimits { per_user: 2, per_rp: None, replaces: true };
     assert_eq!(store.insert(&credential(4, "example.com", b"alice"), &limits).unwrap_err(), StoreError::Full);
     assert_eq!(snapshot(store, &["example.com"]), before);
 }
 
 pub fn per_rp_limit_counts_every_user_after_replacement(store: &dyn CredentialStore) {
-    let limits = InsertLimits { per_user: 5, per_rp: Some(1) };
+    let limits = InsertLimits { per_user: 5, per_rp: Some(1), replaces: true };
     let rp_id = "login.microsoft.com";
     assert!(store.insert(&credential(1, rp_id, b"alice"), &limits).unwrap().is_none());
     let before = snapshot(store, &[rp_id]);
@@ -340,14 +340,40 @@ pub fn per_rp_limit_counts_every_user_after_replacement(store: &dyn CredentialSt
     assert!(store.insert(&credential(5, rp_id, b"bob"), &limits).unwrap().is_none());
 }
 
+pub fn nothing_is_replaced_where_that_is_not_allowed(store: &dyn CredentialStore) {
+    let limits = InsertLimits { per_user: 2, per_rp: None, replaces: false };
+    insert(store, &credential(1, "example.com", b"alice"));
+    insert(store, &non_discoverable(2, "example.com", b"bob"));
+    for hidden in [false, true] {
+        let before = snapshot(store, &["example.com"]);
+        let second = credential(3, "example.com", b"alice");
+        assert_eq!(store.insert(&second, &limits).unwrap_err(), StoreError::AccountExists);
+        let duplicate = credential(1, "example.com", b"alice");
+        assert_eq!(store.insert(&duplicate, &limits).unwrap_err(), StoreError::DuplicateId);
+        let full = InsertLimits { per_user: 0, per_rp: Some(1), ..limits };
+        assert_eq!(store.insert(&second, &full).unwrap_err(), StoreError::AccountExists);
+        assert_eq!(snapshot(store, &["example.com"]), before);
+        assert!(hidden || signal(store, "example.com", &Signal::Unknown(id(1))) == [1]);
+    }
+    // What would not replace anything comes in.
+    for new in [
+        non_discoverable(4, "example.com", b"alice"),
+        credential(5, "example.com", b"bob"),
+        credential(6, "example.org", b"alice"),
+    ] {
+        assert!(store.insert(&new, &limits).unwrap().is_none());
+    }
+    assert_eq!(listed(store), [6, 5, 4, 2, 1]);
+}
+
 pub fn the_user_limit_is_reported_before_the_device_limit(store: &dyn CredentialStore) {
-    let limits = InsertLimits { per_user: 1, per_rp: Some(1) };
+    let limits = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
     assert!(store.insert(&credential(1, "example.com", b"alice"), &limits).unwrap().is_none());
     assert_eq!(
         store.insert(&non_discoverable(2, "example.com", b"alice"), &limits).unwrap_err(),
         StoreError::Full
     );
-    let none = InsertLimits { per_user: 0, per_rp: None };
+    let none = InsertLimits { per_user: 0, per_rp: None, replaces: true };
     assert_eq!(store.insert(&credential(3, "example.org", b"bob"), &none).unwrap_err(), StoreError::Full);
     assert_eq!(listed(store), [1]);
 }
@@ -363,7 +389,7 @@ pub fn an_id_exists_once_across_relying_parties(store: &dyn CredentialStore) {
         credential(1, "example.com", b"alice"),
     ] {
         // The ID is reported before any limit.
-        let limits = InsertLimits { per_user: 1, per_rp: Some(1) };
+        let limits = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
         assert_eq!(store.insert(&duplicate, &limits).unwrap_err(), StoreError::DuplicateId);
         assert_eq!(snapshot(store, &["example.com", "example.org"]), before);
     }
@@ -545,7 +571,7 @@ pub fn unhiding_offers_again(store: &dyn CredentialStore) {
 
 /// A new one of the account replaces what is hidden, and what is hidden takes its place in the limits.
 pub fn what_is_hidden_counts_and_is_replaced(store: &dyn CredentialStore) {
-    let limits = InsertLimits { per_user: 1, per_rp: Some(1) };
+    let limits = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
     insert(store, &credential(1, "example.com", b"alice"));
     assert_eq!(signal(store, "example.com", &accepted(b"alice", &[])), [1]);
     let second = non_discoverable(2, "example.com", b"alice");
@@ -623,6 +649,7 @@ macro_rules! store_contract {
             per_user_limit_counts_after_replacement
             a_refused_replacement_keeps_the_old_one
             per_rp_limit_counts_every_user_after_replacement
+            nothing_is_replaced_where_that_is_not_allowed
             the_user_limit_is_reported_before_the_device_limit
             an_id_exists_once_across_relying_parties
             counters_advance_by_one_each_on_its_own

@@ -187,9 +187,6 @@ impl Provider<'_> {
             if request.verification_required {
                 return Err(PhoneError::Prompt(GateError::Unavailable));
             }
-            // Between the look and the insertion no other one is made without asking.
-            let _ceremony = self.phone.ceremony.try_lock().map_err(|_| PhoneError::Busy)?;
-            self.refuse_second(request)?;
             self.quiet().make_credential(Profile::Provider, &command, cancel).await
         } else {
             self.phone.authenticator.make_credential(Profile::Provider, &command, cancel).await
@@ -247,15 +244,7 @@ impl Provider<'_> {
         Ok(())
     }
 
-    /// A passkey that is made without asking must not replace another one of the account.
-    fn refuse_second(self, request: &Registration) -> Result<(), PhoneError> {
-        if self.phone.vault.holds_account(&request.rp.id, &request.user.id).map_err(of_store)? {
-            return Err(PhoneError::Passkey(Status::CREDENTIAL_EXCLUDED, Phase::Create));
-        }
-        Ok(())
-    }
-
-    /// The same authenticator with nobody to ask.
+    /// The same authenticator with nobody to ask, which is why it replaces nothing.
     fn quiet(self) -> Authenticator {
         let Phone { config, ports, vault, .. } = self.phone;
         let ports = Ports {
@@ -265,7 +254,7 @@ impl Provider<'_> {
             clock: Arc::clone(&ports.clock),
             rng: Arc::clone(&ports.rng),
         };
-        Authenticator::new(ports, config.policy.clone())
+        Authenticator::new(ports, Policy { replaces: false, ..config.policy.clone() })
     }
 
     fn is_closed(self) -> bool {

@@ -26,7 +26,7 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 const SIZES: [u32; 3] = [10, 10_000, 100_000];
-const LIMITS: InsertLimits = InsertLimits { per_user: 5, per_rp: None };
+const LIMITS: InsertLimits = InsertLimits { per_user: 5, per_rp: None, replaces: true };
 
 fn main() {
     divan::main();

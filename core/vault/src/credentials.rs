@@ -197,21 +197,6 @@ impl CredentialStore for Vault {
     }
 }
 
-impl Vault {
-    /// Whether there is a discoverable passkey of an account, hidden or not: the one that a new passkey of
-    /// the account would replace.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub fn holds_account(&self, rp_id: &str, user_handle: &[u8]) -> Result<bool, StoreError> {
-        self.with(|database| {
-            let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
-            let (found, _) = self.rows(database.connection(), BY_ACCOUNT, account, keep)?;
-            Ok(found.iter().any(|stored| stored.summary().discoverable))
-        })
-    }
-}
-
 fn keep(stored: Stored) -> Result<Option<Stored>, Damaged> {
     Ok(Some(stored))
 }
@@ -392,6 +377,9 @@ impl Vault {
             .iter()
             .position(|stored| credential.discoverable && stored.summary().discoverable)
             .map(|index| of_user.swap_remove(index));
+        if replaced.is_some() && !limits.replaces {
+            return Err(StoreError::AccountExists.into());
+        }
         if of_user.len() >= limits.per_user {
             return Err(StoreError::Full.into());
         }

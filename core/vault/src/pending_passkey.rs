@@ -52,6 +52,8 @@ impl PendingPasskey {
         let limits = InsertLimits {
             per_user: number(entries.required(1)?)?,
             per_rp: entries.optional(2)?.map(number).transpose()?,
+            // Nobody is paired without being asked.
+            replaces: true,
         };
         let counter = entries.optional(3)?.map(Item::unsigned).transpose()?;
         let last_used_at = entries.optional(4)?.map(Item::unsigned).transpose()?;

@@ -22,7 +22,7 @@ enum Operation {
         user: u8,
         discoverable: bool,
         counter: Option<u32>,
-        limits: (usize, Option<usize>),
+        limits: (usize, Option<usize>, bool),
     },
     Get {
         rp: u8,
@@ -68,7 +68,7 @@ enum Outcome {
 fn operation() -> impl Strategy<Value = Operation> {
     let (id, rp, user) = (|| 1..9_u8, || 0..3_u8, || 0..3_u8);
     let counter = prop_oneof![Just(None), Just(Some(0)), Just(Some(u32::MAX - 1))];
-    let limits = (1..4_usize, prop::option::of(1..4_usize));
+    let limits = (1..4_usize, prop::option::of(1..4_usize), any::<bool>());
     prop_oneof![
         4 => (id(), rp(), user(), any::<bool>(), counter, limits).prop_map(
             |(id, rp, user, discoverable, counter, limits)| {
@@ -112,13 +112,15 @@ fn apply(store: &dyn CredentialStore, operation: &Operation) -> Result<Outcome, 
     let id = |number: u8| CredentialId(vec![number; 32]);
     let one = |credential: Option<Credential>| Outcome::Credentials(credential.iter().map(image).collect());
     match operation {
-        Operation::Insert { id, rp, user, discoverable, counter, limits: (per_user, per_rp) } => {
+        Operation::Insert { id, rp, user, discoverable, counter, limits: (per_user, per_rp, replaces) } => {
             let new = Credential {
                 discoverable: *discoverable,
                 sign_count: *counter,
                 ..credential(*id, &rp_id(*rp), &[*user])
             };
-            store.insert(&new, &InsertLimits { per_user: *per_user, per_rp: *per_rp }).map(one)
+            store
+                .insert(&new, &InsertLimits { per_user: *per_user, per_rp: *per_rp, replaces: *replaces })
+                .map(one)
         }
         Operation::Get { rp, id: number } => store.get(&rp_id(*rp), &id(*number)).map(one),
         Operation::Discoverable { rp } => {

@@ -123,7 +123,7 @@ fn child() {
         let own = Credential { id: id(child, round), ..credential(1, "own.example", &[child, round]) };
         assert!(vault.insert(&own, &NO_LIMITS).unwrap().is_none());
         vault.note_use(&own.id, round.into()).unwrap();
-        let one = InsertLimits { per_user: 1, per_rp: Some(1) };
+        let one = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
         let contested =
             Credential { id: id(100 + child, round), ..credential(1, "contested.example", b"everyone") };
         vault.insert(&contested, &one).unwrap();

@@ -93,7 +93,7 @@ impl Folder {
         let filling = tempfile::tempdir_in(memory).unwrap();
         let path = filling.path().join("vault.sqlite");
         let vault = self.open_vault(&path);
-        let no_limits = InsertLimits { per_user: usize::MAX, per_rp: None };
+        let no_limits = InsertLimits { per_user: usize::MAX, per_rp: None, replaces: true };
         for number in 0..size {
             vault.insert(&passkey(number, size), &no_limits).unwrap();
         }

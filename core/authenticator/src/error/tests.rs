@@ -14,6 +14,7 @@ fn no_failure_is_taken_for_success() {
     let store = [
         StoreError::Full,
         StoreError::OnlyOnePerDevice,
+        StoreError::AccountExists,
         StoreError::DuplicateId,
         StoreError::NotFound,
         StoreError::Damaged,
@@ -24,7 +25,10 @@ fn no_failure_is_taken_for_success() {
         StoreError::Failed,
     ]
     .map(Status::from);
-    assert_eq!(store.map(|status| status.0), [0x28, 0x28, 0x7F, 0x2E, 0x3D, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F]);
+    assert_eq!(
+        store.map(|status| status.0),
+        [0x28, 0x28, 0x19, 0x7F, 0x2E, 0x3D, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F]
+    );
     let keys = [KeyVaultError::Locked, KeyVaultError::Invalidated, KeyVaultError::Failed].map(Status::from);
     assert_eq!(keys.map(|status| status.0), [0x36, 0x3D, 0x7F]);
 }

@@ -33,8 +33,8 @@ pub trait CredentialStore: Send + Sync {
     ///
     /// # Errors
     /// In this order: [`StoreError::DuplicateId`] when the ID exists, for any RP ID, even that of
-    /// the credential that would be replaced; [`StoreError::Full`]; [`StoreError::OnlyOnePerDevice`].
-    /// Nothing changes then.
+    /// the credential that would be replaced; [`StoreError::AccountExists`]; [`StoreError::Full`];
+    /// [`StoreError::OnlyOnePerDevice`]. Nothing changes then.
     fn insert(
         &self,
         credential: &Credential,
@@ -96,6 +96,8 @@ pub struct InsertLimits {
     /// Most credentials of the RP ID, discoverable or not, hidden or not, whoever the user is, if there
     /// is such a limit.
     pub per_rp: Option<usize>,
+    /// Whether a credential of the same account may be replaced.
+    pub replaces: bool,
 }
 
 /// Why the store refused.
@@ -108,6 +110,9 @@ pub enum StoreError {
     /// The device has as many credentials of this RP ID as the policy allows.
     #[error("the device has as many passkeys of this relying party as allowed")]
     OnlyOnePerDevice,
+    /// A credential of this account would be replaced and may not be.
+    #[error("there is a passkey of this account")]
+    AccountExists,
     /// A credential with this ID exists.
     #[error("the credential ID exists")]
     DuplicateId,

@@ -127,7 +127,7 @@ async fn nobody_who_was_not_verified_gets_outputs() {
 async fn a_credential_from_before_signs_in_without_outputs() {
     let phone = Phone::new();
     let old = Credential { prf_secret: None, ..crate::store_contract::credential(1, RP_ID, b"alice") };
-    phone.store.insert(&old, &InsertLimits { per_user: 9, per_rp: None }).unwrap();
+    phone.store.insert(&old, &InsertLimits { per_user: 9, per_rp: None, replaces: true }).unwrap();
     assert_eq!(outputs(&phone, &signing_in(Some(values(1, None)), vec![])).await, None);
 }
 

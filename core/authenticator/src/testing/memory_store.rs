@@ -182,6 +182,9 @@ impl CredentialStore for MemoryStore {
             let other = &record.credential;
             !record.damaged && credential.discoverable && other.discoverable && of_user(other)
         });
+        if replaced.is_some() && !limits.replaces {
+            return Err(StoreError::AccountExists);
+        }
         let freed = usize::from(replaced.is_some());
         if state.readable().filter(|other| of_user(other)).count() >= limits.per_user.saturating_add(freed) {
             return Err(StoreError::Full);

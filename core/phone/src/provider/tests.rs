@@ -1,3 +1,4 @@
+use latchkey_authenticator::policy::KeyStorage;
 use latchkey_authenticator::testing::Answer;
 use latchkey_ctap::Flags;
 
@@ -106,6 +107,25 @@ async fn a_conditional_registration_replaces_nothing_that_is_hidden() {
     let again = register(&phone, &registration("ada")).await.unwrap().id;
     let list = phone.phone.security_keys().list().unwrap();
     assert!(list.len() == 1 && list[0].id == again && !list[0].hidden);
+}
+
+#[tokio::test]
+async fn of_several_conditional_registrations_at_once_one_stays() {
+    let phone = TestPhone::with(|config| config.policy.key_storage = KeyStorage::PreferHardware);
+    let request = Registration { conditional: true, ..registration("ada") };
+    let outcomes = tokio::join!(
+        register(&phone, &request),
+        register(&phone, &request),
+        register(&phone, &request),
+        register(&phone, &request)
+    );
+    let outcomes = [outcomes.0, outcomes.1, outcomes.2, outcomes.3];
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        assert_eq!(refused.id(), ErrorId::RegAlreadyRegistered);
+    }
+    // No key is left of those that did not come to be.
+    assert_eq!((phone.phone.security_keys().list().unwrap().len(), phone.hardware.key_count()), (1, 1));
 }
 
 #[tokio::test]

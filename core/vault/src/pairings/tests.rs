@@ -231,8 +231,8 @@ fn a_pairing_without_a_passkey_cannot_be_completed() {
 
 #[test]
 fn limits_that_were_reached_in_the_meantime_stop_the_completion() {
-    let only_one = InsertLimits { per_user: 5, per_rp: Some(1) };
-    let one_each = InsertLimits { per_user: 1, per_rp: None };
+    let only_one = InsertLimits { per_user: 5, per_rp: Some(1), replaces: true };
+    let one_each = InsertLimits { per_user: 1, per_rp: None, replaces: true };
     for (limits, other, error) in [
         (only_one, credential(9, RP, b"bob"), StoreError::OnlyOnePerDevice),
         (one_each, non_discoverable(9, RP, b"alice"), StoreError::Full),
@@ -351,7 +351,7 @@ proptest! {
         let store = vault.pending_store("request-1");
         for (number, user, discoverable, limit) in attempts {
             let new = Credential { discoverable, ..credential(number, RP, &[user]) };
-            let _ = store.insert(&new, &InsertLimits { per_user: limit, per_rp: Some(limit) });
+            let _ = store.insert(&new, &InsertLimits { per_user: limit, per_rp: Some(limit), replaces: true });
         }
         let pending = vault.pending_passkey("request-1").unwrap();
         let gone = vault.abandon_pairing("request-1").unwrap();

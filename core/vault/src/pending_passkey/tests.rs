@@ -34,7 +34,7 @@ fn every_kind_comes_back() {
         ..credential(3, "example.com", b"")
     };
     let without_secrets = Credential { prf_secret: None, key: hardware(), ..credential(4, "a", b"b") };
-    let one = InsertLimits { per_user: 1, per_rp: Some(1) };
+    let one = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
     for credential in [&full, &bare, &eddsa, &without_secrets] {
         round_trip(credential, &NO_LIMITS);
         round_trip(credential, &one);

@@ -49,7 +49,7 @@ fn a_passkey_that_is_not_discoverable_is_found_by_its_id() {
 #[test]
 fn limits_count_what_is_there_and_what_will_be_replaced() {
     let (scratch, store) = begun();
-    let one = InsertLimits { per_user: 1, per_rp: Some(1) };
+    let one = InsertLimits { per_user: 1, per_rp: Some(1), replaces: true };
     let before = scratch.everything();
     let refused = store.insert(&credential(1, RP, b"alice"), &one).unwrap_err();
     assert_eq!(refused, StoreError::OnlyOnePerDevice);

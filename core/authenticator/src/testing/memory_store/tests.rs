@@ -20,7 +20,7 @@ fn a_damaged_record_is_reported_by_id_left_out_elsewhere_and_kept() {
     assert_eq!(store.discoverable("example.com").unwrap().len(), 1);
     assert_eq!(store.list().unwrap(), [sound.summary()]);
     // It takes no one's place, and its ID stays taken.
-    let limits = InsertLimits { per_user: 1, per_rp: Some(2) };
+    let limits = InsertLimits { per_user: 1, per_rp: Some(2), replaces: true };
     store.insert(&credential(3, "example.com", b"damaged"), &limits).unwrap();
     assert_eq!(
         store.insert(&credential(2, "example.org", b"other"), &NO_LIMITS).unwrap_err(),
