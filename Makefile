@@ -25,6 +25,9 @@ docs-api: docs-api-python docs-api-kotlin docs-api-swift ## Write the API refere
 docs-api-python: ## Write the API reference in Python; fails if something in it is not documented
 	CARGO='$(CARGO)' bindings/reference/run python
 
+docs-api-swift: ## Write the API reference in Swift; fails if something in it is not documented
+	bindings/reference/run swift
+
 test: test-rust test-python test-kotlin android-check test-swift ios-check test-interop test-openapi test-chromium ## Run every test; brings in what the suites need
 
 test-rust: ## Run the Rust tests

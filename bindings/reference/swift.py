@@ -25,7 +25,9 @@ def linked(text, within, paths):
     def link(code):
         shown = code[1].replace("::", ".")
         if re.fullmatch(r"[a-z]+\.[a-z_]+", shown):
-            # The id of an error.
+            # The id of an error, which is itself the matter only where errors are explained.
+            if within[:1] in (["LatchkeyError"], ["ErrorInfo"]):
+                return f"`{shown}`"
             name = ["LatchkeyError", shown.title().replace(".", "").replace("_", "")]
         else:
             shown = re.sub(r"(?<=[a-z])_([a-z])", lambda letter: letter[1].upper(), shown)
