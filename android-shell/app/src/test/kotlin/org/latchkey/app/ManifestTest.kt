@@ -84,6 +84,19 @@ class ManifestTest {
     }
 
     @Test
+    fun `every attribute and style of Android that is named is one`() {
+        val files = listOf("main", "events").flatMap { APP.resolve(it).toFile().walk().filter { file -> file.extension == "xml" } }
+        val attributes = files.flatMap { Regex("""\bandroid:(\w+)\s*=|<item name="android:(\w+)"""").findAll(it.readText()) }
+            .map { it.groupValues.drop(1).first(String::isNotEmpty) }.toSet()
+        assertTrue("settingsSubtitle" in attributes && "windowIsTranslucent" in attributes)
+        val known = android.R.attr::class.java.fields.map { it.name }.toSet()
+        assertEquals(emptySet(), attributes - known)
+        val styles = files.flatMap { Regex("@android:style/([\\w.]+)").findAll(it.readText()) }.map { it.groupValues[1].replace('.', '_') }
+        assertEquals(emptySet(), styles.toSet() - android.R.style::class.java.fields.map { it.name }.toSet())
+        assertTrue("Theme_DeviceDefault_DayNight" in styles)
+    }
+
+    @Test
     fun `codes are opened in capitals and in small letters`() {
         val link = manifest.all("activity").single { it.android("name").endsWith("FidoLinkActivity") }
         assertEquals(setOf("FIDO", "fido"), link.all("data").map { it.android("scheme") }.toSet())

@@ -54,4 +54,17 @@ class SourcesTest {
         assertTrue(byName.containsAll(listOf("RustBuffer\$ByValue", "UniffiLib", "IntegrityCheckingUniffiLib")))
         assertEquals(emptyList(), byName.filter { name -> kept.none { it.matches("org.latchkey.$name") } })
     }
+
+    /** The signatures that the check compiles against are only as good as the page that they were read from. */
+    @Test
+    fun `each class of androidx that the check brings names its page`() {
+        val stubs = listOf("androidx", "events").flatMap { module ->
+            Path.of("$APP/../../check/$module/src/androidx").toFile().walk().filter { it.extension == "kt" }
+        }
+        val declared = Regex("""(?s)(/\*\*(?:(?!\*/).)*\*/)?\s*\n(?:abstract |open |data )?(?:class|interface) (\w+)""")
+        val found = stubs.flatMap { declared.findAll("\n" + it.readText()) }.associate { it.groupValues[2] to it.groupValues[1] }
+        assertTrue(found.size > 50, "${found.size}")
+        val without = found.filterNot { (name, page) -> "https://developer.android.com/reference/kotlin/androidx/" in page && name in page }
+        assertEquals(emptySet(), without.keys)
+    }
 }
