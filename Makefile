@@ -25,6 +25,9 @@ docs-api: docs-api-python docs-api-kotlin docs-api-swift ## Write the API refere
 docs-api-python: ## Write the API reference in Python; fails if something in it is not documented
 	CARGO='$(CARGO)' bindings/reference/run python
 
+docs-api-kotlin: ## Write the API reference in Kotlin; fails if something in it is not documented
+	bindings/reference/run kotlin
+
 docs-api-swift: ## Write the API reference in Swift; fails if something in it is not documented
 	bindings/reference/run swift
 

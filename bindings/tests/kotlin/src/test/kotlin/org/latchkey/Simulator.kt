@@ -1,6 +1,7 @@
 package org.latchkey
 
 import com.google.gson.JsonObject
+import java.io.IOException
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
@@ -16,9 +17,13 @@ class Simulator(private val arguments: List<String>) {
     private val lines = LinkedBlockingQueue<String>()
     private val readers = listOf(process.inputStream to output, process.errorStream to errors).map { (stream, text) ->
         thread(isDaemon = true) {
-            stream.reader().forEachLine {
-                text.append(it).append('\n')
-                lines += it
+            try {
+                stream.reader().forEachLine {
+                    text.append(it).append('\n')
+                    lines += it
+                }
+            } catch (_: IOException) {
+                // It was killed.
             }
         }
     }
