@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import latchkey as lk
 import pytest
@@ -228,6 +228,8 @@ def test_a_computer_waits_for_the_session_passkey(stage, shell, run):
         signing_in = desk.sign_in()
         (request,) = await phone.computers().waiting(seconds=20)
         assert request.machine_id() == desk.machine_id
+        left = request.expires_at() - datetime.now(timezone.utc)
+        assert timedelta(0) < left <= timedelta(seconds=121)
         answer = await phone.computers().answer(request)
         assert (answer.action, answer.rp_id, answer.error) == (
             lk.Action.SIGN_IN,

@@ -1,0 +1,170 @@
+"""What a shell brings: keys in hardware that really sign, and ports that keep everybody waiting."""
+
+import asyncio
+import threading
+import time
+
+import latchkey as lk
+import pytest
+from conftest import HASH, Device, Keys, assertion, registration
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from fido2.cose import CoseKey
+from fido2.webauthn import AttestationObject
+from stage import Air, Workstation
+
+
+class Chip(Keys):
+    """Keys that stay where they are; the library knows them by a handle."""
+
+    def __init__(self):
+        super().__init__()
+        self.keys = {}
+        self.refusal = None
+
+    async def create_key(self):
+        handle, key = f"key {len(self.keys)}".encode(), ec.generate_private_key(ec.SECP256R1())
+        self.keys[handle] = key
+        point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return lk.HardwareKey(handle=handle, public_key=point)
+
+    async def sign(self, handle, message):
+        if self.refusal:
+            raise self.refusal
+        return self.keys[handle].sign(message, ec.ECDSA(hashes.SHA256()))
+
+    async def delete_key(self, handle):
+        self.keys.pop(handle, None)
+
+
+def test_hardware_signs_and_its_keys_go_with_their_passkeys(shell, run):
+    async def scenario():
+        shell.keys = chip = Chip()
+        phone = await shell.open(hardware_keys=True)
+        made = await phone.provider().register(registration())
+        (passkey,), (key,) = phone.passkeys().list(), chip.keys.values()
+        assert passkey.hardware_key
+        data = AttestationObject(made.attestation_object).auth_data.credential_data
+        numbers = key.public_key().public_numbers()
+        x, y = (number.to_bytes(32, "big") for number in (numbers.x, numbers.y))
+        assert (data.public_key[-2], data.public_key[-3]) == (x, y)
+
+        signed = await phone.provider().sign_in(assertion())
+        CoseKey.parse(data.public_key).verify(signed.authenticator_data + HASH, signed.signature)
+        for refusal, error in (
+            (lk.KeyVaultError.Invalidated(), lk.LatchkeyError.AuthCredentialUnusable),
+            (lk.KeyVaultError.Failed(), lk.LatchkeyError.AnyInternal),
+        ):
+            chip.refusal = refusal
+            with pytest.raises(error):
+                await phone.provider().sign_in(assertion())
+        chip.refusal = None
+
+        # What hardware cannot do, software does.
+        await phone.provider().register(registration(user=b"other", algorithms=[-8]))
+        assert len(chip.keys) == 1 and len(phone.passkeys().list()) == 2
+        await phone.passkeys().delete(made.credential_id)
+        assert chip.keys == {} and phone.passkeys().damaged() == 0
+
+    run(scenario())
+
+
+class Stuck(Device, lk.Network, lk.Observer):
+    """Ports that are asked and do not come back."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = threading.Event()
+        self.asked = []
+
+    def facts(self):
+        self.asked.append("facts")
+        self.go.wait(60)
+        return super().facts()
+
+    def is_online(self):
+        self.asked.append("is_online")
+        self.go.wait(60)
+        return False
+
+    def reached(self, step):
+        self.asked.append("reached")
+        self.go.wait(60)
+
+
+def test_ports_that_never_answer_are_not_waited_for(shell, run):
+    async def scenario():
+        stuck = Stuck()
+        phone = await shell.open(ports={"device": stuck, "network": stuck, "observer": stuck})
+        begun = time.monotonic()
+        findings = {finding.check: finding.state for finding in await phone.readiness()}
+        assert stuck.asked == ["facts", "is_online"] and 9 < time.monotonic() - begun < 30
+        assert findings[lk.Check.CAMERA] == lk.CheckState.UNKNOWN
+        assert findings[lk.Check.NETWORK] == lk.CheckState.OK
+        stuck.go.set()
+        findings = {finding.check: finding.state for finding in await phone.readiness()}
+        assert findings[lk.Check.CAMERA] == lk.CheckState.OK
+        assert findings[lk.Check.NETWORK] == lk.CheckState.ATTENTION
+
+    run(scenario())
+
+
+def test_an_observer_that_is_stuck_does_not_hold_up_an_unlock(stage, shell, run):
+    async def scenario():
+        stuck = Stuck()
+        phone, desk = await shell.open(ports={"observer": stuck}, **stage.config()), Workstation(stage)
+        await phone.approve(phone.scanner().read(desk.pair().text))
+        await phone.computers().unlock(desk.serve().machine_id)
+        assert desk.unlocked_by() == "phone" and stuck.asked == ["reached"]
+        stuck.go.set()
+
+    run(scenario())
+
+
+class Silent(Air):
+    """A radio that never takes the advert."""
+
+    async def start(self, advert, service_data):
+        self.stopped[advert] = threading.Event()
+        await asyncio.sleep(3600)
+
+
+def test_a_radio_that_never_answers_costs_its_ceremony_only(stage, shell, run):
+    async def scenario():
+        radio = Silent(stage.air)
+        phone = await shell.open(ports={"advertiser": radio}, **stage.config())
+        shown = stage.computer("create")
+        begun = time.monotonic()
+        with pytest.raises(lk.LatchkeyError.AnyInternal):
+            await phone.approve(phone.scanner().read(shown.text))
+        assert 4 < time.monotonic() - begun < 15
+        (stopped,) = radio.stopped.values()
+        assert stopped.wait(10)
+        assert (await phone.provider().register(registration())).credential_id
+
+    run(scenario())
+
+
+def test_a_ceremony_that_is_cancelled_ends_its_advert(stage, shell, run):
+    async def scenario():
+        # Nobody listens there.
+        air = Air(stage.folder / "another air")
+        phone = await shell.open(ports={"advertiser": air}, **stage.config())
+        for dropped in (False, True):
+            shown, cancel = stage.computer("create"), lk.Cancel()
+            call = asyncio.ensure_future(phone.approve(phone.scanner().read(shown.text), cancel))
+            while len(air.started) <= dropped:
+                await asyncio.sleep(0.01)
+            if dropped:
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+            else:
+                cancel.cancel()
+                with pytest.raises(lk.LatchkeyError.RegCanceled):
+                    await call
+            assert all(stopped.wait(10) for stopped in air.stopped.values())
+        assert shell.gate.prompts == [] and len(air.stopped) == 2
+
+    run(scenario())
