@@ -42,8 +42,9 @@ class PasskeyEventsService : CredentialProviderEventsService() {
                 val json = provider.createJson(wanted.requestJson, caller, conditional = true)
                 notices.show(madeNotice(wanted.requestJson, caller.origin))
                 callback.onResult(CreatePublicKeyCredentialResponse(json))
-            } catch (failure: LatchkeyException) {
-                callback.onError(createException(failure.info().androidCreate))
+            } catch (_: LatchkeyException) {
+                // Nobody has agreed that the app learns more, such as that there is a passkey already.
+                callback.onError(CreateCredentialNoCreateOptionException())
             }
         }
         cancellationSignal.setOnCancelListener { job.cancel() }
