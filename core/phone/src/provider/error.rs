@@ -26,8 +26,9 @@ pub enum ProviderError {
     /// An app that claims to act for a web page is not a trusted browser.
     #[error("the calling app is not a trusted browser")]
     UntrustedBrowser,
-    /// An app that is no browser brought a client data hash of its own.
-    #[error("only a trusted browser may bring a client data hash")]
+    /// An app that is no browser brought a client data hash of its own, or somebody brought one with a
+    /// signal, which has no client data.
+    #[error("only a trusted browser may bring a client data hash, and only with a request")]
     ClientDataHashNotAllowed,
     /// The page's origin may not use the RP ID.
     #[error("the origin may not use the RP ID")]

@@ -70,9 +70,9 @@ impl Provider<'_> {
     }
 
     /// Android's shape of the signals: `UnknownCredentialOptions`, `AllAcceptedCredentialsOptions` or
-    /// `CurrentUserDetailsOptions` in JSON. The caller is checked as for a sign-in, so that no app hides
-    /// the passkeys of somebody else's site. Returns the passkeys that changed, as they are now; a calling
-    /// app must not learn of them.
+    /// `CurrentUserDetailsOptions` in JSON. The caller is checked as for a sign-in without a client data
+    /// hash, so that no app hides the passkeys of somebody else's site. Returns the passkeys that
+    /// changed, as they are now; a calling app must not learn of them.
     ///
     /// # Errors
     /// [`PhoneError::Provider`] for a request or a caller that is refused; else those of
@@ -85,6 +85,10 @@ impl Provider<'_> {
         browsers: &TrustedBrowsers,
     ) -> Result<Vec<CredentialSummary>, PhoneError> {
         let (rp_id, signal) = read(kind, request)?;
+        // Beside a hash nobody here compares a page's origin with the RP ID.
+        if caller.client_data_hash.is_some() {
+            return Err(ProviderError::ClientDataHashNotAllowed.into());
+        }
         caller.identify(browsers, &rp_id)?;
         self.signal(&rp_id, &signal)
     }

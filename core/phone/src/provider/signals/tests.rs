@@ -186,6 +186,7 @@ async fn nobody_hides_or_renames_the_passkeys_of_somebody_elses_site() {
         Caller { client_data_hash: Some([1; 32]), ..app() },
         Caller { origin: Some("https://example.com".to_owned()), ..app() },
         browser("https://example.org"),
+        Caller { client_data_hash: Some([1; 32]), ..browser("https://example.com") },
         browser("https://example.com.attacker.example"),
         browser("http://example.com"),
         Caller { asset_links: app().asset_links, ..calling("com.attacker") },
