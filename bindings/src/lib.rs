@@ -4,9 +4,9 @@
 //! operating system's provider door, the scanner, computers and their offline PINs. What fails is a [`LatchkeyError`], one variant for
 //! each thing that a person can meet, and nothing else comes out.
 //!
-//! Async calls can be ended in two ways: by dropping the future, as Kotlin does when its coroutine is
-//! cancelled, or with a [`Cancel`], which Swift and Python need. Both leave the phone ready for the next
-//! call and nothing half done.
+//! Async calls can be ended in two ways: by dropping the future, as Kotlin and Python do when a coroutine
+//! is cancelled, or with a [`Cancel`], which Swift needs. Both leave the phone ready for the next call and
+//! nothing half done.
 //!
 //! Times are seconds since 1970 at the full second; durations are of the language's own type.
 //! Credential IDs and user handles are bytes, as everywhere in WebAuthn. Records that name people or

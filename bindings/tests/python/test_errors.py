@@ -13,7 +13,8 @@ import pytest
 from conftest import HASH, Device, Gate, Keys, Shell, assertion, registration
 from stage import ADA, Air, Stage, Workstation
 
-FIXTURE = json.loads((Path(__file__).parents[3] / "fixtures/errors.json").read_text())
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+FIXTURE = json.loads((FIXTURES / "errors.json").read_text())
 ERRORS = [
     variant
     for name, variant in vars(lk.LatchkeyError).items()
@@ -145,7 +146,7 @@ async def found(shell, check, **facts):
 
 
 # A sound code of the hybrid transport, from the vectors.
-FIDO = json.loads((Path(__file__).parents[3] / "fixtures/hybrid-vectors.json").read_text())["qr"]["valid"][0]["url"]
+FIDO = json.loads((FIXTURES / "hybrid-vectors.json").read_text())["qr"]["valid"][0]["url"]
 
 SIGN_IN = lambda provider: provider.sign_in(assertion())
 FORBIDDEN = lk.Availability.NOT_PERMITTED
@@ -279,7 +280,8 @@ async def without_bluetooth(shell, stage):
 
 
 async def left_by_the_computer(shell, stage):
-    phone, shown = await shell.open(ports={"advertiser": Air(stage.air)}, **stage.config()), stage.computer("create")
+    phone = await shell.open(ports={"advertiser": Air(stage.air)}, **stage.config())
+    shown = stage.computer("create")
 
     async def computer_leaves(prompt):
         shown.kill()
@@ -421,7 +423,7 @@ def test_what_others_do_is_what_is_raised(shell, stage, run, error, provoke):
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_near(tmp_path_factory):
-    """A phone advertises to a computer that does not hear it, for as long as a phone does, while the other tests run."""
+    """A phone advertises to a computer that does not hear it, for as long as phones do, while the other tests run."""
     shell, stage, raised = Shell(tmp_path_factory.mktemp("far")), Stage(), []
     shown = stage.computer("create")
 
