@@ -332,7 +332,7 @@ impl Vault {
             ValueRef::Null => Zeroizing::default(),
             cell => self.keys.open(place::SECRET, &lookup, cell.as_blob().map_err(|_| Damaged)?)?,
         };
-        let secrets = Secrets::open(record.summary.hardware_key, &secrets)?;
+        let secrets = record.open_secrets(&secrets)?;
         let counter = self.keys.open_array::<5>(place::COUNTER, &lookup, cell(7).ok_or(Damaged)?)?;
         let counter = optional(&*counter)?.map(u32::from_be_bytes);
         // The last use is a convenience: a passkey does not become useless for its sake.

@@ -60,7 +60,7 @@ impl PendingPasskey {
         let mut record = Record::decode(entries.required(5)?.bytes()?)?;
         record.summary.last_used_at = last_used_at;
         let secrets = entries.optional(6)?.map(Item::bytes).transpose()?.unwrap_or_default();
-        let secrets = Secrets::open(record.summary.hardware_key, secrets)?;
+        let secrets = record.open_secrets(secrets)?;
         entries.end()?;
         let counter = counter.map(u32::try_from).transpose().map_err(|_| Damaged)?;
         Ok((record.into_credential(secrets, counter)?, limits))

@@ -21,6 +21,8 @@ pub(crate) struct Record {
     pub(crate) summary: CredentialSummary,
     cred_protect: CredProtect,
     key: KeyKind,
+    /// There is a PRF secret.
+    prf: bool,
 }
 
 #[derive(Debug)]
@@ -38,12 +40,19 @@ impl From<&Credential> for Record {
                 CredentialKey::Software(key) => KeyKind::Software(key.algorithm()),
                 CredentialKey::Hardware(key) => KeyKind::Hardware(key.clone()),
             },
+            prf: credential.prf_secret.is_some(),
         }
     }
 }
 
 impl Record {
-    /// The whole credential. A private key is there exactly if it is not in hardware.
+    /// The secrets of this credential from their sealed bytes: those that the record speaks of, all of
+    /// them and no others.
+    pub(crate) fn open_secrets(&self, plain: &[u8]) -> Result<Secrets, Damaged> {
+        Secrets::open(!self.summary.hardware_key, self.prf, plain)
+    }
+
+    /// The whole credential, with the secrets from [`Record::open_secrets`].
     pub(crate) fn into_credential(
         self,
         secrets: Secrets,
@@ -86,7 +95,8 @@ impl Record {
             KeyKind::Hardware(key) => (algorithm_of(&key.public_key).0, Some(key)),
         };
         let hardware_entries = if hardware.is_some() { 2 } else { 0 };
-        let entries = present.saturating_add(hardware_entries).saturating_add(usize::from(summary.hidden));
+        let flags = usize::from(summary.hidden).saturating_add(usize::from(self.prf));
+        let entries = present.saturating_add(hardware_entries).saturating_add(flags);
 
         let mut writer = Writer::new();
         writer.map(entries.saturating_add(10));
@@ -113,6 +123,9 @@ impl Record {
         writer.unsigned(15).unsigned(summary.created_at);
         if summary.hidden {
             writer.unsigned(16).boolean(true);
+        }
+        if self.prf {
+            writer.unsigned(17).boolean(true);
         }
 
         payload::pad(writer.finish())
@@ -165,13 +178,19 @@ impl Record {
             created_at: entries.required(15)?.unsigned()?,
             last_used_at: None,
         };
-        if let Some(hidden) = entries.optional(16)? {
-            summary.hidden = hidden.boolean()?;
-            // Only what is hidden says so.
-            summary.hidden.then_some(()).ok_or(Damaged)?;
-        }
+        summary.hidden = flag(&mut entries, 16)?;
+        let prf = flag(&mut entries, 17)?;
         entries.end()?;
-        Ok(Record { summary, cred_protect, key })
+        Ok(Record { summary, cred_protect, key, prf })
+    }
+}
+
+/// An entry that is there, and true, for what it says alone.
+fn flag(entries: &mut Entries<'_>, key: u64) -> Result<bool, Damaged> {
+    match entries.optional(key)?.map(Item::boolean).transpose()? {
+        None => Ok(false),
+        Some(true) => Ok(true),
+        Some(false) => Err(Damaged),
     }
 }
 

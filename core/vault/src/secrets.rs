@@ -33,19 +33,22 @@ impl Secrets {
         (!plain.is_empty()).then_some(plain)
     }
 
-    /// Undoes [`Secrets::of`]. The record knows whether there is a private key, and so tells what 32
-    /// bytes are.
-    pub(crate) fn open(hardware_key: bool, plain: &[u8]) -> Result<Self, Damaged> {
-        let (key, rest) = match hardware_key {
-            false => plain.split_first_chunk().map(|(key, rest)| (Some(*key), rest)).ok_or(Damaged)?,
-            true => (None, plain),
-        };
-        let prf = match rest {
-            [] => None,
-            prf => Some(prf.try_into().map_err(|_| Damaged)?),
-        };
-        Ok(Secrets { key: key.map(Zeroizing::new), prf: prf.map(Zeroizing::new) })
+    /// Undoes [`Secrets::of`] for a credential that has these secrets and no others: a cell that was
+    /// emptied is damaged.
+    pub(crate) fn open(key: bool, prf: bool, plain: &[u8]) -> Result<Self, Damaged> {
+        let (key, rest) = take(key, plain)?;
+        let (prf, rest) = take(prf, rest)?;
+        if rest.is_empty() { Ok(Secrets { key, prf }) } else { Err(Damaged) }
     }
+}
+
+/// A secret at the start of `plain`, if one is there, and what follows.
+fn take(there: bool, plain: &[u8]) -> Result<(Option<Zeroizing<[u8; SECRET]>>, &[u8]), Damaged> {
+    if !there {
+        return Ok((None, plain));
+    }
+    let (secret, rest) = plain.split_first_chunk().ok_or(Damaged)?;
+    Ok((Some(Zeroizing::new(*secret)), rest))
 }
 
 #[cfg(test)]

@@ -174,6 +174,19 @@ fn a_cell_of_another_length_or_type_is_damaged() {
 }
 
 #[test]
+fn an_emptied_cell_of_a_hardware_credential_is_damaged() {
+    let Tampered { vault, raw, .. } = &Tampered::new();
+    let public_key = PublicKey::Es256 { x: [0xAB; 32], y: [0xCD; 32] };
+    let key = CredentialKey::Hardware(HardwareKey { handle: vec![0xEF; 32], public_key });
+    let hardware = Credential { key, ..credential(3, "example.com", b"carol") };
+    vault.insert(&hardware, &NO_LIMITS).unwrap();
+    let found = vault.get("example.com", &id(3)).unwrap();
+    assert_eq!(found.as_ref().map(image), Some(image(&hardware)));
+    assert_eq!(raw.execute("UPDATE credential SET secret = NULL WHERE id = 3", ()), Ok(1));
+    assert_eq!(vault.get("example.com", &id(3)).map(drop), Err(StoreError::Damaged));
+}
+
+#[test]
 fn a_damaged_last_use_is_forgotten_and_set_again() {
     let tampered = Tampered::new();
     tampered.set("last_used", 1, &flipped(&tampered.cell("last_used", 1), 14));

@@ -16,8 +16,7 @@ fn hardware() -> Credential {
 }
 
 fn secrets(credential: &Credential) -> Secrets {
-    let hardware = matches!(credential.key, CredentialKey::Hardware(_));
-    Secrets::open(hardware, &Secrets::of(credential).unwrap_or_default()).unwrap()
+    Record::from(credential).open_secrets(&Secrets::of(credential).unwrap_or_default()).unwrap()
 }
 
 fn round_trip(credential: &Credential) {
@@ -86,21 +85,28 @@ fn missing_unknown_and_foreign_entries_are_refused() {
     let payload = Record::from(&hardware()).encode();
     let end = payload.iter().rposition(|byte| *byte != 0).unwrap();
     let entries: Vec<_> = Item::parse(&payload[..end]).unwrap().map().unwrap().collect();
-    let optional = [3, 5, 6, 14];
+    let optional = [3, 5, 6, 14, 17];
     for (removed, (key, _)) in entries.iter().enumerate() {
         let mut rest = entries.clone();
         rest.remove(removed);
         let sound = optional.contains(&key.unsigned().unwrap());
         assert_eq!(Record::decode(&padded(&rest)).is_ok(), sound, "without {key:?}");
     }
-    let (extra_key, extra) = ([0x11], [0xF5]);
+    let (extra_key, extra) = ([0x12], [0xF5]);
     let extra = (Item::parse(&extra_key).unwrap(), Item::parse(&extra).unwrap());
     assert_eq!(Record::decode(&padded(&[&entries[..], &[extra]].concat())).unwrap_err(), Damaged);
 
     // Another version, credProtect level, algorithm, and a public key of another length.
-    for (key, value) in
-        [(0, &[0x02][..]), (11, &[0x00]), (11, &[0x04]), (7, &[0x27]), (7, &[0x18, 0x63]), (9, &[0x41, 0x00])]
-    {
+    for (key, value) in [
+        (0, &[0x02][..]),
+        (11, &[0x00]),
+        (11, &[0x04]),
+        (7, &[0x27]),
+        (7, &[0x18, 0x63]),
+        (9, &[0x41, 0x00]),
+        (17, &[0xF4]),
+        (17, &[0x01]),
+    ] {
         let mut changed = entries.clone();
         changed.iter_mut().find(|entry| entry.0.unsigned() == Ok(key)).unwrap().1 =
             Item::parse(value).unwrap();

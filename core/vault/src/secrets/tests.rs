@@ -27,16 +27,18 @@ fn every_combination_has_its_bytes() {
 
 #[test]
 fn bytes_are_read_as_the_record_says() {
-    let open = |hardware, plain: &[u8]| {
-        Secrets::open(hardware, plain)
+    let open = |key, prf, plain: &[u8]| {
+        Secrets::open(key, prf, plain)
             .map(|secrets| (secrets.key.map(|key| *key), secrets.prf.map(|prf| *prf)))
     };
     let both = [[1; 32], [7; 32]].concat();
-    assert_eq!(open(false, &both), Ok((Some([1; 32]), Some([7; 32]))));
-    assert_eq!(open(false, &[1; 32]), Ok((Some([1; 32]), None)));
-    assert_eq!(open(true, &[7; 32]), Ok((None, Some([7; 32]))));
-    assert_eq!(open(true, &[]), Ok((None, None)));
-    for (hardware, length) in [(false, 0), (false, 31), (false, 63), (false, 65), (true, 31), (true, 64)] {
-        assert_eq!(open(hardware, &vec![1; length]), Err(Damaged), "{hardware} {length}");
+    assert_eq!(open(true, true, &both), Ok((Some([1; 32]), Some([7; 32]))));
+    assert_eq!(open(true, false, &[1; 32]), Ok((Some([1; 32]), None)));
+    assert_eq!(open(false, true, &[7; 32]), Ok((None, Some([7; 32]))));
+    assert_eq!(open(false, false, &[]), Ok((None, None)));
+    for (key, prf, right) in [(true, true, 64), (true, false, 32), (false, true, 32), (false, false, 0)] {
+        for length in [0, 1, 31, 32, 33, 63, 64, 65, 96] {
+            assert_eq!(open(key, prf, &vec![1; length]).is_ok(), length == right, "{key} {prf} {length}");
+        }
     }
 }
