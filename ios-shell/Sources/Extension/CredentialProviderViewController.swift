@@ -9,7 +9,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     private lazy var surroundings = Surroundings { [weak self] in self }
     lazy var door = surroundings.door
 
-    private let cancel = Cancel()
+    private var cancel = Cancel()
     /// What waits for this view to be on the screen: no prompt can be shown before.
     private var work: (@MainActor () async throws -> Void)?
     private var isShown = false
@@ -137,6 +137,7 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         super.viewWillDisappear(animated)
         isShown = false
         cancel.cancel()
+        cancel = Cancel()
     }
 
     /// Answers a request that has a screen to ask and to tell on.

@@ -15,6 +15,8 @@ struct ProviderTests {
     init() throws {
         test = try TestPhone()
         provider.door = test.door
+        // A file that is still open when the process is suspended costs it its life.
+        provider.extensionContext.answering = { [test] in #expect(test.isClosed) }
     }
 
     private func identity(_ credentialId: Data) -> ASPasskeyCredentialIdentity {
@@ -213,6 +215,42 @@ struct ProviderTests {
         list.tableView(list.tableView, didSelectRowAt: IndexPath(row: try #require(row), section: 0))
         let signed = try #require(try await answer() as? ASPasskeyAssertionCredential)
         #expect(signed.credentialID == made.credentialID)
+    }
+
+    @Test func whoClosesTheSheetHasRefusedAndMayComeAgain() async throws {
+        test.gate.answer.change {
+            $0 = { _ in
+                try await Task.sleep(for: .seconds(60))
+                return Consent(verified: true)
+            }
+        }
+        provider.prepareInterface(forPasskeyRegistration: request())
+        provider.viewDidAppear(false)
+        while test.gate.prompts.now.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        provider.viewWillDisappear(false)
+        while provider.extensionContext.cancelled.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect((provider.extensionContext.cancelled.last as? NSError)?.code == 1)
+        test.gate.answer.change { $0 = { Consent(verified: $0.verify) } }
+        provider.prepareInterface(forPasskeyRegistration: request())
+        provider.viewDidAppear(false)
+        while provider.extensionContext.completed.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test func aProviderThatIsTurnedOnSaysSoAndOffersWhatThereIs() async throws {
+        test.identities.enabled.change { $0 = false }
+        _ = try await test.door.register(registration())
+        test.identities.enabled.change { $0 = true }
+        provider.prepareInterfaceForExtensionConfiguration()
+        let list = try await list()
+        #expect(text(list, 0) == "Latchkey is on")
+        #expect(test.identities.held.now.count == 1)
+        list.tableView(list.tableView, didSelectRowAt: IndexPath(row: 1, section: 0))
+        #expect(provider.extensionContext.completed.last as? String == "configured")
+    }
+
+    @Test func whatIsNotAboutPasskeysIsRefused() async throws {
+        provider.prepareCredentialList(for: [])
+        #expect((provider.extensionContext.cancelled.last as? NSError)?.code == 101)
     }
 
     @Test func reportsArriveThoughTheMethodReturnedAtOnce() async throws {

@@ -39,8 +39,10 @@ open class ASCredentialProviderViewController: UIViewController {
 /// authenticationservices/ascredentialproviderextensioncontext, iOS 12
 open class ASCredentialProviderExtensionContext: NSObject {
     /// Of the stub alone: what was answered, and what was refused.
-    public private(set) var completed: [Any] = []
-    public private(set) var cancelled: [any Error] = []
+    public private(set) var completed: [Any] = [] { willSet { answering?() } }
+    public private(set) var cancelled: [any Error] = [] { willSet { answering?() } }
+    /// Of the stub alone: what is looked at in the moment of an answer.
+    public var answering: (() -> Void)?
 
     /// .../completeregistrationrequest(using:completionhandler:), iOS 17
     open func completeRegistrationRequest(
