@@ -8,6 +8,8 @@ use crate::keys::Damaged;
 
 const SECRET: usize = 32;
 
+type Secret = Zeroizing<[u8; SECRET]>;
+
 /// What is secret in a credential: the private key, unless that is in hardware, then the secret of
 /// the PRF extension, unless the credential was made before there was one. 32 bytes each, or nothing.
 ///
@@ -15,8 +17,8 @@ const SECRET: usize = 32;
 /// open would show in the time that a sign-in takes.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    pub(crate) key: Option<Zeroizing<[u8; SECRET]>>,
-    pub(crate) prf: Option<Zeroizing<[u8; SECRET]>>,
+    pub(crate) key: Option<Secret>,
+    pub(crate) prf: Option<Secret>,
 }
 
 impl Secrets {
@@ -43,7 +45,7 @@ impl Secrets {
 }
 
 /// A secret at the start of `plain`, if one is there, and what follows.
-fn take(there: bool, plain: &[u8]) -> Result<(Option<Zeroizing<[u8; SECRET]>>, &[u8]), Damaged> {
+fn take(there: bool, plain: &[u8]) -> Result<(Option<Secret>, &[u8]), Damaged> {
     if !there {
         return Ok((None, plain));
     }
