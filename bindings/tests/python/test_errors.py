@@ -114,6 +114,11 @@ async def scanned(shell, text):
     (await shell.open()).scanner().read(text)
 
 
+async def framed(shell, luma):
+    """A frame of 100 times 100 pixels."""
+    (await shell.open()).scanner().scan(lk.Frame(width=100, height=100, stride=100, luma=luma))
+
+
 async def approved(shell, **ports):
     tunnel = lk.TunnelAddress(host="127.0.0.1", port=9)
     phone = await shell.open(ports=ports, tunnel=tunnel)
@@ -180,6 +185,8 @@ ALONE = [
     (ERROR.RequestMalformed, lambda shell: registered(shell, rp_id="")),
     (ERROR.RequestListTooLong, lambda shell: registered(shell, excluded=[b"x"] * 65)),
     (ERROR.QrInvalid, lambda shell: scanned(shell, "WIFI:S:home;;")),
+    (ERROR.QrInvalid, lambda shell: framed(shell, bytes(10_000))),
+    (ERROR.QrInvalid, lambda shell: framed(shell, bytes(9_999))),
     (ERROR.QrUnsupported, lambda shell: scanned(shell, '{"v":2}')),
     (ERROR.HybridNoInternet, lambda shell: approved(shell, network=Offline())),
     (ERROR.HybridTunnelFailed, approved),
