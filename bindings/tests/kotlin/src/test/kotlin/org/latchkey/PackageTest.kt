@@ -12,12 +12,15 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.condition.EnabledOnOs
+import org.junit.jupiter.api.condition.OS
 import org.junit.jupiter.api.io.TempDir
 
 /**
  * `bindings/package/android`, with an NDK and a cargo that link a small library of this machine's kind with the linker
  * arguments that they are given. Everything but the library is what an app gets.
  */
+@EnabledOnOs(OS.LINUX)
 class PackageTest {
     @TempDir lateinit var folder: Path
 

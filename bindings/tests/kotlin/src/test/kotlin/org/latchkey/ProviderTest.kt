@@ -32,7 +32,7 @@ class ProviderTest {
     @Test fun `an app signs in with JSON`() = test {
         val shell = Shell(folder)
         val phone = shell.open()
-        val made = phone.provider().createJson(creation, app())
+        val made = phone.provider().createJson(creation(), app())
         val attested = Attested(bytes(made, "attestationObject"))
         assertArrayEquals(attested.key.encoded, bytes(made, "publicKey"))
         val (passkey) = phone.passkeys().list()
@@ -40,12 +40,12 @@ class ProviderTest {
         assertArrayEquals(attested.credentialId, passkey.id)
         assertFalse(passkey.backedUp)
 
-        val request = """{"challenge":"AAEC","rpId":"example.com"}"""
+        val request = request()
         assertArrayEquals(passkey.id, phone.provider().entriesJson(request, app()).single().id)
         val signed = phone.provider().getJson(request, app())
         val clientData = String(bytes(signed, "clientDataJSON"))
         assertEquals(
-            """{"type":"webauthn.get","challenge":"AAEC","origin":"android:apk-key-hash:$KEY_HASH",""" +
+            """{"type":"webauthn.get","challenge":"AAEC","origin":"android:apk-key-hash:${base64(CERTIFICATE)}",""" +
                 """"crossOrigin":false,"androidPackageName":"com.example.app"}""",
             clientData,
         )
@@ -60,25 +60,12 @@ class ProviderTest {
         val shell = Shell(folder)
         val phone = shell.open()
         val error = assertThrows<LatchkeyException.ProviderCallerUntrusted> {
-            phone.provider().createJson(creation, app().copy(clientDataHash = HASH))
+            phone.provider().createJson(creation(), app().copy(clientDataHash = HASH))
         }
         assertEquals("CreatePublicKeyCredentialDomException(SecurityError)", error.info().androidCreate.first())
         assertEquals(0, shell.gate.prompts.size)
         assertEquals(emptyList<Passkey>(), phone.passkeys().list())
     }
-
-    private val certificate = sha256("certificate")
-    private val KEY_HASH = Base64.getUrlEncoder().withoutPadding().encodeToString(certificate)
-    private val creation =
-        """{"rp":{"id":"example.com","name":"Example"},"user":{"id":"dXNlcg","name":"ada","displayName":"Ada"},
-            "challenge":"AAEC","pubKeyCredParams":[{"type":"public-key","alg":-7}]}"""
-
-    private fun app() = Caller(
-        packageName = "com.example.app",
-        certificates = listOf(certificate),
-        assetLinks = """[{"relation":["delegate_permission/common.get_login_creds"],"target":{"namespace":"android_app",
-            "package_name":"com.example.app","sha256_cert_fingerprints":["${certificate.joinToString(":") { "%02X".format(it) }}"]}}]""",
-    )
 
     /** A member of a WebAuthn response. */
     private fun bytes(response: String, member: String): ByteArray =

@@ -51,7 +51,9 @@ class RobustnessTest {
             ).inheritIO().start()
         }
         assertEquals(listOf(0, 0), processes.map { it.waitFor() })
-        val names = Shell(folder).open().passkeys().list().map { String(it.userHandle) }.toSet()
+        val passkeys = Shell(folder).open().passkeys()
+        assertEquals(0u, passkeys.damaged())
+        val names = passkeys.list().map { String(it.userHandle) }.toSet()
         assertEquals(listOf("app", "extension").flatMap { name -> List(40) { "$name$it" } }.toSet(), names)
     }
 
@@ -76,7 +78,11 @@ class RobustnessTest {
         suspend fun calls(count: Int): Long {
             repeat(count) { number ->
                 phone.provider().use { provider ->
-                    if (number % 5 == 0) provider.signIn(request) else provider.entries("example.com")
+                    when (number % 5) {
+                        0 -> provider.signIn(request)
+                        1 -> runCatching { provider.entriesJson("no request", app()) }
+                        else -> provider.entries("example.com")
+                    }
                 }
                 shell.gate.prompts.clear()
             }
