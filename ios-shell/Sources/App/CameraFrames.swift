@@ -4,17 +4,19 @@ import Latchkey
 /// The camera's pictures, one after the other, without their colours.
 final class CameraFrames: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
     let session = AVCaptureSession()
+    let camera: AVCaptureDevice
     private let queue = DispatchQueue(label: "org.latchkey.camera")
     private let seen: @Sendable (Frame) -> Void
 
     /// - Parameter seen: called for each picture, on a thread of the camera's; pictures that come meanwhile are left out.
     /// Nothing where there is no camera to be had.
     init?(seen: @escaping @Sendable (Frame) -> Void) {
+        guard let camera = AVCaptureDevice.default(for: .video) else { return nil }
+        self.camera = camera
         self.seen = seen
         super.init()
         let output = AVCaptureVideoDataOutput()
-        guard let camera = AVCaptureDevice.default(for: .video), let input = try? AVCaptureDeviceInput(device: camera),
-            session.canAddInput(input), session.canAddOutput(output)
+        guard let input = try? AVCaptureDeviceInput(device: camera), session.canAddInput(input), session.canAddOutput(output)
         else { return nil }
         session.sessionPreset = .hd1280x720
         session.addInput(input)

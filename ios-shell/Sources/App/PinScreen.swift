@@ -4,8 +4,8 @@ import LatchkeyPlatform
 import LatchkeyShell
 import UIKit
 
-/// One offline PIN, for as long as it may be seen. It is gone before iOS takes its picture of the app; a screenshot by
-/// its owner cannot be prevented.
+/// One offline PIN, for as long as it may be seen, and not while the screen is recorded or mirrored. It is gone before iOS
+/// takes its picture of the app; a screenshot by its owner cannot be prevented.
 final class PinScreen: ListScreen {
     private let surroundings: Surroundings
     private let machineId: String
@@ -23,6 +23,8 @@ final class PinScreen: ListScreen {
 
     override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
+        // No PIN is used up for it.
+        if isRecorded { return show([Row("This screen is recorded or mirrored", detail: "Stop that to see an offline PIN.")]) }
         Task {
             do {
                 let shown = try await surroundings.phone.get().offlinePins().display(machineId: machineId, cancel: cancel)
@@ -39,6 +41,8 @@ final class PinScreen: ListScreen {
         hide()
     }
 
+    private var isRecorded: Bool { traitCollection.sceneCaptureState == .active }
+
     private func count(down shown: ShownPin) {
         let clock = PinClock(hideAt: shown.hideAt, now: Date()) { ProcessInfo.processInfo.systemUptime }
         watch = NotificationCenter.default.addObserver(
@@ -46,7 +50,7 @@ final class PinScreen: ListScreen {
         ) { [weak self] _ in MainActor.assumeIsolated { self?.hide() } }
         countdown = Task { [weak self] in
             var displayed = 0
-            while clock.secondsLeft() > 0, !Task.isCancelled {
+            while clock.secondsLeft() > 0, !Task.isCancelled, self?.isRecorded == false {
                 let left = clock.secondsLeft()
                 if left != displayed { self?.display(shown, secondsLeft: left) }
                 displayed = left

@@ -9,6 +9,7 @@ final class ScanScreen: UIViewController {
     private let surroundings: Surroundings
     private var camera: CameraFrames?
     private var picture: AVCaptureVideoPreviewLayer?
+    private var rotation: AVCaptureDevice.RotationCoordinator?
     private var isDone = false
 
     init(_ surroundings: Surroundings) {
@@ -48,6 +49,8 @@ final class ScanScreen: UIViewController {
             picture.frame = view.bounds
             view.layer.addSublayer(picture)
             self.picture = picture
+            rotation = AVCaptureDevice.RotationCoordinator(device: camera.camera, previewLayer: picture)
+            level()
             camera.start()
         }
     }
@@ -55,6 +58,15 @@ final class ScanScreen: UIViewController {
     override func viewDidLayoutSubviews() {
         super.viewDidLayoutSubviews()
         picture?.frame = view.bounds
+        level()
+    }
+
+    /// Keeps the picture upright, however the phone is held. The scanner reads it either way.
+    private func level() {
+        guard let connection = picture?.connection, let angle = rotation?.videoRotationAngleForHorizonLevelPreview,
+            connection.isVideoRotationAngleSupported(angle)
+        else { return }
+        connection.videoRotationAngle = angle
     }
 
     override func viewWillDisappear(_ animated: Bool) {

@@ -104,6 +104,16 @@ struct ScreensTests {
         await test.phone.close()
     }
 
+    @Test func noPinIsShownToARecording() async throws {
+        let screen = PinScreen(surroundings, "a computer")
+        screen.traitCollection = UITraitCollection(sceneCaptureState: .active)
+        screen.viewDidAppear(false)
+        #expect(text(screen, 0) == "This screen is recorded or mirrored")
+        // Nobody has even opened the phone for it.
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(test.opened.now.isEmpty)
+    }
+
     @Test func everyFindingIsSaidInWords() async throws {
         let screen = ReadinessScreen(surroundings)
         screen.viewDidAppear(false)

@@ -22,6 +22,14 @@ open class AVCaptureDevice: NSObject, @unchecked Sendable {
     public class func requestAccess(for mediaType: AVMediaType) async -> Bool { false }
     /// .../default(for:), iOS 4
     public class func `default`(for mediaType: AVMediaType) -> AVCaptureDevice? { nil }
+
+    /// .../rotationcoordinator, iOS 17
+    open class RotationCoordinator: NSObject {
+        /// .../init(device:previewlayer:), iOS 17
+        public init(device: AVCaptureDevice, previewLayer: CALayer?) {}
+        /// .../videorotationangleforhorizonlevelpreview, iOS 17
+        public var videoRotationAngleForHorizonLevelPreview: CGFloat { 0 }
+    }
 }
 
 /// avfoundation/avcaptureinput, avfoundation/avcaptureoutput, iOS 4
@@ -35,7 +43,12 @@ open class AVCaptureDeviceInput: AVCaptureInput {
 }
 
 /// avfoundation/avcaptureconnection, iOS 4
-open class AVCaptureConnection: NSObject {}
+open class AVCaptureConnection: NSObject {
+    /// .../isvideorotationanglesupported(_:), iOS 17
+    open func isVideoRotationAngleSupported(_ videoRotationAngle: CGFloat) -> Bool { true }
+    /// .../videorotationangle, iOS 17
+    public var videoRotationAngle: CGFloat = 0
+}
 
 /// avfoundation/avcapturevideodataoutputsamplebufferdelegate, iOS 4
 public protocol AVCaptureVideoDataOutputSampleBufferDelegate: NSObjectProtocol {
@@ -76,6 +89,8 @@ open class AVCaptureSession: NSObject {
 open class AVCaptureVideoPreviewLayer: CALayer {
     /// .../init(session:), iOS 4
     public init(session: AVCaptureSession) {}
+    /// .../connection, iOS 6
+    public var connection: AVCaptureConnection? { nil }
     /// .../videogravity, iOS 4
     public var videoGravity = AVLayerVideoGravity.resizeAspectFill
 }

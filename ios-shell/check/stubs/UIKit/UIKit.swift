@@ -47,6 +47,8 @@ open class UIViewController: UIResponder {
     public internal(set) weak var navigationController: UINavigationController?
     /// .../presentedviewcontroller, iOS 5
     public private(set) var presentedViewController: UIViewController?
+    /// uikit/uitraitenvironment/traitcollection, iOS 8 (read-only there)
+    public var traitCollection = UITraitCollection(sceneCaptureState: .unspecified)
     /// .../children, iOS 5
     public private(set) var children: [UIViewController] = []
     /// .../viewdidload(), iOS 2
@@ -70,6 +72,16 @@ open class UIViewController: UIResponder {
     /// .../didmove(toparent:), iOS 5
     open func didMove(toParent parent: UIViewController?) {}
 }
+
+/// uikit/uitraitcollection, iOS 8
+public final class UITraitCollection: NSObject, Sendable {
+    /// .../init(scenecapturestate:), iOS 17
+    public init(sceneCaptureState: UISceneCaptureState) { self.sceneCaptureState = sceneCaptureState }
+    /// .../scenecapturestate, iOS 17
+    public let sceneCaptureState: UISceneCaptureState
+}
+/// uikit/uiscenecapturestate, iOS 17
+public enum UISceneCaptureState: Int, Sendable { case unspecified = -1, inactive, active }
 
 /// uikit/uinavigationitem, iOS 2
 open class UINavigationItem: NSObject {
