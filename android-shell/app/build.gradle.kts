@@ -47,6 +47,8 @@ android {
     testOptions {
         unitTests.all {
             it.useJUnitPlatform()
+            // Robolectric loads classes by itself, and two sets of them in one process would answer to one core.
+            it.setForkEvery(1)
             it.systemProperty("latchkey.app", "$projectDir/src")
             it.systemProperty("jna.library.path", "$rootDir/../target/debug")
         }

@@ -22,7 +22,7 @@ import org.latchkey.app.provider.Ask
 import org.latchkey.app.provider.BrowserList
 
 /** What there is once in this process: the phone with its ports, and the screen that is open. */
-class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
+open class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
     val progress = Progress()
     val gateKey = GateKey()
     val sheet = SystemSheet(gateKey::proves)
@@ -34,7 +34,7 @@ class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
         }
     }
     val ask by lazy { Ask(browsers) }
-    val phone by lazy { OpenPhone(browsers, ::open) }
+    open val phone by lazy { OpenPhone(browsers, ::open) }
 
     /** A code on its way from the screen that read it to the one that acts on it. It never leaves the process. */
     var code: Code? = null
