@@ -184,6 +184,23 @@ class ComputersTest {
         assertEquals(id, using.process.ends()["id"].asString)
     }
 
+    @Test fun `a ceremony that nobody waits for any more is off the air`() = test {
+        val elsewhere = Air(folder.resolve("elsewhere").toFile())
+        val phone = shell.open(advertiser = elsewhere)
+        val code = phone.scanner().read(stage.computer("create").text)
+        val call = launch { phone.approve(code) }
+        while (!elsewhere.busy) delay(10)
+        call.cancelAndJoin()
+        withTimeout(5.seconds) { while (elsewhere.busy) delay(10) }
+        // The code was shown to whoever was there: another one is needed, and the phone takes it at once.
+        assertThrows<LatchkeyException.QrInvalid> { phone.approve(code) }
+        val near = shell.open()
+        val making = stage.computer("create")
+        assertNull((near.approve(near.scanner().read(making.text)) as Approval.Answered).answer.error)
+        making.process.ends()
+        assertEquals(1, phone.passkeys().list().size)
+    }
+
     @Test fun `an unlock that nobody waits for any more leaves the phone ready`() = test {
         val (desk, phone) = stage.Workstation() to shell.open()
         desk.pairedWith(phone)

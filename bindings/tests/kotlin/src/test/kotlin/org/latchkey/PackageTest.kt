@@ -40,7 +40,8 @@ class PackageTest {
             environment().keys.removeAll(setOf("ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ABIS"))
             environment() += environment
         }.start()
-        assertTrue(process.waitFor(2, TimeUnit.MINUTES), log.readText())
+        // The first time Maven brings in Android's own classes.
+        assertTrue(process.waitFor(10, TimeUnit.MINUTES), log.readText())
         return process.exitValue() to log.readText()
     }
 
