@@ -83,4 +83,51 @@ struct ProviderTests {
             try await provider.register(request: registration(conditional: true))
         }
     }
+
+    @Test func pagesDeriveKeysFromAPasskey() async throws {
+        let shell = try Shell()
+        let provider = try await shell.open().provider()
+        let (one, two) = (Data(repeating: 1, count: 32), Data(repeating: 2, count: 32))
+        var request = registration()
+        request.prf = .evaluate(salts: PrfValues(first: one, second: two))
+        let made = try await provider.register(request: request)
+        let keys = try #require(made.prf?.outputs)
+        #expect(made.prf?.isSupported == true)
+        #expect(keys.first.count == 32 && keys.second?.count == 32 && keys.first != keys.second)
+
+        var use = assertion(allowed: [made.credentialId])
+        #expect(try await provider.signIn(request: use).prf == nil)
+        use.prf = PrfAssertionInput(salts: PrfValues(first: one, second: two))
+        #expect(try await provider.signIn(request: use).prf == keys)
+        // Salts of its own come before those of all.
+        use.prf?.perCredential = [made.credentialId: PrfValues(first: two)]
+        #expect(try await provider.signIn(request: use).prf == PrfValues(first: #require(keys.second)))
+        use.prf = PrfAssertionInput(salts: PrfValues(first: Data("short".utf8)))
+        await #expect(throws: LatchkeyError.RequestMalformed) { try await provider.signIn(request: use) }
+    }
+
+    @Test func whatARelyingPartySignalsIsHiddenAndNotDeleted() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        let provider = phone.provider()
+        let made = try await provider.register(request: registration())
+        let other = try await provider.register(request: registration(user: "other"))
+        func offered() throws -> Set<Data> { try Set(provider.entries(rpId: "example.com").map(\.id)) }
+
+        let hidden = try provider.signalUnknown(rpId: "example.com", credentialId: made.credentialId)
+        #expect(hidden.map(\.id) == [made.credentialId] && hidden.allSatisfy(\.hidden))
+        #expect(try offered() == [other.credentialId] && phone.passkeys().list().count == 2)
+        try phone.passkeys().unhide(id: made.credentialId)
+        #expect(try offered() == [made.credentialId, other.credentialId])
+
+        let user = Data("user".utf8)
+        #expect(try provider.signalAccepted(rpId: "example.com", userHandle: user, credentialIds: []).count == 1)
+        #expect(try offered() == [other.credentialId])
+        let again = try provider.signalAccepted(rpId: "example.com", userHandle: user, credentialIds: [made.credentialId])
+        #expect(again.map(\.hidden) == [false])
+        let renamed = try provider.signalUserDetails(rpId: "example.com", userHandle: user, name: "lovelace")
+        #expect(renamed.map(\.userName) == ["lovelace"])
+        #expect(try provider.signalUnknown(rpId: "example.org", credentialId: made.credentialId).isEmpty)
+        #expect(try offered() == [made.credentialId, other.credentialId])
+    }
 }
