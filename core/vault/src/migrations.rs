@@ -11,8 +11,11 @@ use crate::VaultError;
 pub(crate) const APPLICATION_ID: i32 = 0x4C4B_5654;
 
 /// The first leads from an empty file to schema 1, and so on.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// Checks that the file is a vault of a known schema, or empty. Changes nothing.
 pub(crate) fn check(connection: &Connection, migrations: &[&str]) -> Result<(), VaultError> {

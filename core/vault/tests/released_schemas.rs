@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use latchkey_authenticator::PrfSecret;
 use latchkey_authenticator::credential::{Credential, CredentialId};
 use latchkey_authenticator::keys::{CredentialKey, SoftwareKey};
 use latchkey_authenticator::ports::{CredentialStore, HardwareKey};
@@ -89,16 +90,17 @@ fn stored() -> [Credential; 3] {
     ]
 }
 
-fn opens(name: &str) {
+fn opens(name: &str, newer: &[Credential]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::copy(fixture(name), &path).unwrap();
     let stored = stored();
 
     let vault = open(&path);
-    let [first, second, third] = &stored;
-    assert_eq!(vault.list().unwrap(), [third.summary(), second.summary(), first.summary()]);
-    for credential in &stored {
+    let [first, ..] = &stored;
+    let all = || stored.iter().chain(newer);
+    assert_eq!(vault.list().unwrap(), all().rev().map(Credential::summary).collect::<Vec<_>>());
+    for credential in all() {
         let found = vault.get(&credential.rp_id, &credential.id).unwrap();
         assert_eq!(found.as_ref().map(image), Some(image(credential)));
     }
@@ -115,7 +117,7 @@ fn opens(name: &str) {
 
 #[test]
 fn schema_1_opens() {
-    opens("v1.sqlite");
+    opens("v1.sqlite", &[]);
     let folder = tempfile::tempdir().unwrap();
     let vault = copy("v1.sqlite", &folder);
     assert!(vault.computers().unwrap().is_empty() && vault.registrations().unwrap().is_empty());
@@ -144,7 +146,7 @@ fn processes_that_meet_an_older_file_bring_it_up_to_date_once() {
 
 #[test]
 fn schema_2_opens() {
-    opens("v2.sqlite");
+    opens("v2.sqlite", &[]);
     let folder = tempfile::tempdir().unwrap();
     let vault = copy("v2.sqlite", &folder);
     filled(&vault);
@@ -156,6 +158,18 @@ fn schema_2_opens() {
     vault.forget_events(&[1]).unwrap();
     vault.queue_event(TENANT, b"another").unwrap();
     assert_eq!(vault.queued_events(TENANT, 9).unwrap(), [(2, b"another".to_vec())]);
+}
+
+#[test]
+fn schema_3_opens() {
+    opens("v3.sqlite", &[hidden()]);
+    let folder = tempfile::tempdir().unwrap();
+    let vault = copy("v3.sqlite", &folder);
+    filled(&vault);
+    assert!(vault.discoverable(&hidden().rp_id).unwrap().is_empty());
+    vault.unhide(&hidden().id).unwrap();
+    let shown = Credential { hidden: false, ..hidden() };
+    assert_eq!(images(&vault.discoverable(&shown.rp_id).unwrap()), [image(&shown)]);
 }
 
 const TENANT: &str = "https://login.corp.example:8443";
@@ -259,12 +273,24 @@ fn filled(vault: &Arc<Vault>) {
     assert_eq!(vault.damaged(), Ok(0));
 }
 
+/// What schema 3 holds beside that. Never changed, as [`stored`].
+fn hidden() -> Credential {
+    let [.., third] = stored();
+    Credential {
+        id: CredentialId(vec![7; 32]),
+        rp_id: "hidden.example".to_owned(),
+        prf_secret: Some(PrfSecret::unseal(Zeroizing::new([0x51; 32]))),
+        hidden: true,
+        ..third
+    }
+}
+
 /// Writes the fixture of the newest schema, once, before its release:
 /// `cargo test -p latchkey-vault --test released_schemas -- --ignored`
 #[test]
 #[ignore = "writes a fixture"]
 fn write_fixture() {
-    let path = fixture("v2.sqlite");
+    let path = fixture("v3.sqlite");
     assert!(!path.exists(), "a released fixture is not written again");
     fs::create_dir_all(fixture("")).unwrap();
     let vault = open(&path);
@@ -272,5 +298,6 @@ fn write_fixture() {
         vault.insert(&credential, &NO_LIMITS).unwrap();
     }
     fill(&vault);
+    vault.insert(&hidden(), &NO_LIMITS).unwrap();
     vault.close();
 }

@@ -1,0 +1,2 @@
+-- The tables stay as they are, but a record may say that a passkey is hidden and that it has a secret for
+-- PRF. A library that knows neither would take such a record for damaged: it must not open the file.
