@@ -67,4 +67,26 @@ class SourcesTest {
         val without = found.filterNot { (name, page) -> "https://developer.android.com/reference/kotlin/androidx/" in page && name in page }
         assertEquals(emptySet(), without.keys)
     }
+
+    @Test
+    fun `versions that are named in several places are the same`() {
+        val shell = Path.of("$APP/../..")
+        val catalogue = Regex("""(?m)^([\w-]+) = "([^"]+)"$""").findAll(shell.resolve("gradle/libs.versions.toml").toFile().readText())
+            .associate { it.groupValues[1] to it.groupValues[2] }
+        val check = shell.resolve("check/pom.xml").toFile().readText()
+        for (library in listOf("kotlin", "coroutines", "jna", "junit", "robolectric", "zxing")) {
+            assertTrue("<$library.version>${catalogue.getValue(library)}</$library.version>" in check, library)
+        }
+        assertTrue("<android.version>${catalogue.getValue("android-all")}</android.version>" in check)
+        val guide = shell.resolve("../docs/integrating-android.md").toFile().readText()
+        val named = mapOf(
+            "jna" to "net.java.dev.jna:jna", "coroutines" to "org.jetbrains.kotlinx:kotlinx-coroutines-android",
+            "platform-verifier" to "org.rustls:rustls-platform-verifier", "credentials" to "androidx.credentials:credentials",
+            "biometric" to "androidx.biometric:biometric",
+        )
+        for ((key, module) in named) assertTrue("\"$module:${catalogue.getValue(key)}" in guide, module)
+        // Java's and Rust's half of the verifier must be of one version.
+        val lock = shell.resolve("../Cargo.lock").toFile().readText()
+        assertTrue("name = \"rustls-platform-verifier-android\"\nversion = \"${catalogue.getValue("platform-verifier")}\"" in lock)
+    }
 }
