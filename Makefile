@@ -14,7 +14,7 @@ DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchke
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Make a passkey on a phone through a computer's QR code, then sign in with it (the first time builds for about four minutes)
+demo: ## Live through a day: passkeys, a workstation, offline PINs, with a timeline of what was verified (the first time builds for about four minutes)
 	$(CARGO) run --release --locked --package latchkey-simulator --bin latchkey-sim -- demo
 
 docs-errors: ## Write docs/errors.md from the table in core/phone

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::webauthn::json::Base64Url;
 
-/// A software phone, computer and tunnel service that speak the real protocols.
+/// A software phone, computer, workstation, Control Center and tunnel service that speak the real protocols.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey-sim", version, after_help = crate::exit::HELP)]
 pub struct Cli {
@@ -23,7 +23,7 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a passkey and use it across devices, everything over loopback, and show what was verified
+    /// Live through a day with passkeys and a workstation, everything over loopback, and show what was verified
     Demo(Demo),
     /// Run the tunnel service alone
     Tunnel(Tunnel),

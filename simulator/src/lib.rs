@@ -1,4 +1,4 @@
-//! A software phone, computer and tunnel service that speak the real protocols.
+//! A software phone, computer, workstation, Control Center and tunnel service that speak the real protocols.
 //!
 //! The phone is `core/phone` with the simulator's ports; nothing in it knows that it is simulated. What
 //! is particular to the simulator: a tunnel service, an air for adverts without a radio, a computer

@@ -11,7 +11,7 @@ use latchkey_offline::{Argon2Cost, OfflineError};
 use latchkey_phone::control_center::ControlCenterError;
 use latchkey_phone::control_center::wire::AccountKind;
 use latchkey_phone::{Call, ErrorId, PhoneError};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -259,12 +259,30 @@ fn open(desk: &Desk, setup: Setup<'_>) -> Result<Workstation, Failure> {
         clock: Arc::new(SystemClock::default()),
         rng: Arc::new(SystemRng),
         gate,
-        tls: tls(setup.ca_file)?,
+        tls: tls_or_nobody(setup.ca_file)?,
     };
     Workstation::open(config, ports).map_err(|error| {
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", desk.directory.display(), failure.message), ..failure }
     })
+}
+
+/// A system without certificate authorities can still lock, unlock with a PIN and tell its status; servers
+/// are refused then when they are called.
+fn tls_or_nobody(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
+    match tls(ca_file) {
+        Err(failure) if ca_file.is_some() => Err(failure),
+        Err(_) => {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let config = ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .map_err(|error| Failure::new(1, error))?
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth();
+            Ok(Arc::new(config))
+        }
+        trusted => trusted,
+    }
 }
 
 fn tls(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {

@@ -163,3 +163,16 @@ async fn usage_is_checked_before_anything_happens() {
     assert_eq!(desk.run(&["passkey", "later"]).await.0, 20, "nobody is signed in");
     assert_eq!(desk.run(&["sign-in", "--air", stage.path("air").to_str().unwrap()]).await.0, 20);
 }
+
+/// A bare system trusts nobody. Who asks no server need not care.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_certificate_authorities_a_workstation_still_tells_its_status() {
+    let stage = Stage::new().await;
+    let desk = Desk { stage: &stage };
+    for arguments in [&["status", "--json"][..], &["lock", "--json"]] {
+        let mut command = desk.command(arguments);
+        command.env("SSL_CERT_FILE", stage.path("none")).env("SSL_CERT_DIR", stage.path("none"));
+        let output = within(command.output()).await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

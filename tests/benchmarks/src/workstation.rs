@@ -38,6 +38,9 @@ const ADA: &str = "ada@example.com";
 /// How long a packet takes in a mobile network, each way.
 const ONE_WAY: Duration = Duration::from_millis(25);
 
+/// After this nothing is on its way any more.
+const SETTLED: Duration = Duration::from_millis(150);
+
 /// A PIN is hidden after this.
 const DISPLAY: Duration = Duration::from_secs(120);
 
@@ -170,6 +173,9 @@ impl Stage {
         self.delay.store(u64::try_from(delay.as_micros()).unwrap(), Ordering::Relaxed);
         let time = run();
         self.delay.store(0, Ordering::Relaxed);
+        // The workstation goes back to waiting for requests behind the answer. What is still held back on its
+        // way there must not reach into the next measurement.
+        std::thread::sleep(SETTLED);
         time
     }
 
