@@ -30,8 +30,9 @@ pub struct Passkey {
     pub label: Option<String>,
     /// Found without an allow list, so that it can be offered by the system.
     pub discoverable: bool,
-    /// Its relying party does not know it any more, so the system must not offer it. It is used only where the
-    /// relying party names it all the same, and is no longer hidden then.
+    /// Its relying party does not know it any more, so the system must not offer it. It is used only where an allow
+    /// list names it all the same, and stays hidden until its relying party accepts it or its owner has it offered
+    /// again.
     #[uniffi(default = false)]
     pub hidden: bool,
     /// It is synchronised.

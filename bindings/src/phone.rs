@@ -50,7 +50,8 @@ pub struct PhoneConfig {
     /// Hosts of Control Centers that public DNS does not know, as an administrator named them.
     #[uniffi(default = [])]
     pub private_hosts: Vec<String>,
-    /// How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+    /// How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once. Not
+    /// negative.
     #[uniffi(default)]
     pub clock_ahead: Option<Duration>,
 }

@@ -8,7 +8,7 @@ use latchkey_ctap as core;
 use crate::error::LatchkeyError;
 
 /// One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
-/// logged.
+/// logged. What a language makes of a record as text, such as `str()` in Python, shows them.
 #[derive(Clone, uniffi::Record)]
 pub struct PrfValues {
     /// `saltInput1`, or the `SymmetricKey` `first`.

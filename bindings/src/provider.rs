@@ -199,7 +199,8 @@ impl Provider {
     }
 
     /// Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-    /// `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+    /// `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+    /// hidden in the meantime.
     #[uniffi::method(default(chosen = None, cancel = None))]
     pub async fn get_json(
         &self,

@@ -615,7 +615,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_entries_json() != 25761:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_provider_get_json() != 42168:
+    if lib.uniffi_latchkey_checksum_method_provider_get_json() != 30901:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_register() != 1641:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -3654,7 +3654,7 @@ class _UniffiFfiConverterOptionalBytes(_UniffiConverterRustBuffer):
 class PrfValues:
     """
     One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
-    logged.
+    logged. What a language makes of a record as text, such as `str()` in Python, shows them.
 """
     def __init__(self, *, first:bytes, second:typing.Optional[bytes] = None):
         self.first = first
@@ -10266,7 +10266,8 @@ class ProviderProtocol(typing.Protocol):
     async def get_json(self, request: str,caller: Caller,chosen: typing.Union[object, typing.Optional[bytes]] = _DEFAULT,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> str:
         """
         Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-        `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+        `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+        hidden in the meantime.
 """
         raise NotImplementedError
     async def register(self, request: RegistrationRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Registration:
@@ -10417,7 +10418,8 @@ class Provider(ProviderProtocol):
     async def get_json(self, request: str,caller: Caller,chosen: typing.Union[object, typing.Optional[bytes]] = _DEFAULT,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> str:
         """
         Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-        `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+        `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+        hidden in the meantime.
 """
         
         _UniffiFfiConverterString.check_lower(request)

@@ -3427,7 +3427,8 @@ public protocol ProviderProtocol: AnyObject, Sendable {
     
     /**
      * Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+     * hidden in the meantime.
      */
     func getJson(request: String, caller: Caller, chosen: Data?, cancel: Cancel?) async throws  -> String
     
@@ -3579,7 +3580,8 @@ open func entriesJson(request: String, caller: Caller)throws  -> [Passkey]  {
     
     /**
      * Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+     * hidden in the meantime.
      */
 open func getJson(request: String, caller: Caller, chosen: Data? = nil, cancel: Cancel? = nil)async throws  -> String  {
     return
@@ -5666,8 +5668,9 @@ public struct Passkey: Equatable, Hashable {
      */
     public var discoverable: Bool
     /**
-     * Its relying party does not know it any more, so the system must not offer it. It is used only where the
-     * relying party names it all the same, and is no longer hidden then.
+     * Its relying party does not know it any more, so the system must not offer it. It is used only where an allow
+     * list names it all the same, and stays hidden until its relying party accepts it or its owner has it offered
+     * again.
      */
     public var hidden: Bool
     /**
@@ -5715,8 +5718,9 @@ public struct Passkey: Equatable, Hashable {
          * Found without an allow list, so that it can be offered by the system.
          */discoverable: Bool, 
         /**
-         * Its relying party does not know it any more, so the system must not offer it. It is used only where the
-         * relying party names it all the same, and is no longer hidden then.
+         * Its relying party does not know it any more, so the system must not offer it. It is used only where an allow
+         * list names it all the same, and stays hidden until its relying party accepts it or its owner has it offered
+         * again.
          */hidden: Bool = false, 
         /**
          * It is synchronised.
@@ -5853,7 +5857,8 @@ public struct PhoneConfig: Equatable, Hashable {
      */
     public var privateHosts: [String]
     /**
-     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once. Not
+     * negative.
      */
     public var clockAhead: TimeInterval?
 
@@ -5890,7 +5895,8 @@ public struct PhoneConfig: Equatable, Hashable {
          * Hosts of Control Centers that public DNS does not know, as an administrator named them.
          */privateHosts: [String] = [], 
         /**
-         * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+         * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once. Not
+         * negative.
          */clockAhead: TimeInterval? = nil) {
         self.database = database
         self.platform = platform
@@ -6311,7 +6317,7 @@ public func FfiConverterTypePrfRegistrationOutput_lower(_ value: PrfRegistration
 
 /**
  * One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
- * logged.
+ * logged. What a language makes of a record as text, such as `str()` in Python, shows them.
  */
 public struct PrfValues: Equatable, Hashable {
     /**
@@ -10216,7 +10222,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_provider_entries_json() != 25761) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_provider_get_json() != 42168) {
+    if (uniffi_latchkey_checksum_method_provider_get_json() != 30901) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_register() != 1641) {

@@ -40,7 +40,7 @@ pub struct Authenticator {
     /// The last use that the store has not noted.
     pub(crate) last_use: Mutex<Option<LastUse>>,
     /// Handles of hardware keys that no credential refers to.
-    unused_keys: Mutex<Vec<Vec<u8>>>,
+    unused_keys: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 /// A use of a credential.
@@ -48,8 +48,6 @@ pub(crate) struct LastUse {
     pub(crate) id: CredentialId,
     /// Unix seconds.
     pub(crate) at: u64,
-    /// The person used a credential that was hidden.
-    pub(crate) unhides: bool,
 }
 
 impl Authenticator {
@@ -61,8 +59,16 @@ impl Authenticator {
             policy,
             busy: AtomicBool::new(false),
             last_use: Mutex::default(),
-            unused_keys: Mutex::default(),
+            unused_keys: Arc::default(),
         }
+    }
+
+    /// An authenticator of the same credentials and keys, with another person to ask and another policy. A
+    /// hardware key that cannot be deleted at once is deleted by [`Authenticator::settle`] of either.
+    #[must_use]
+    pub fn beside(&self, gate: Arc<dyn UserGate>, policy: Policy) -> Self {
+        let ports = Ports { gate, ..self.ports.clone() };
+        Authenticator { unused_keys: Arc::clone(&self.unused_keys), ..Authenticator::new(ports, policy) }
     }
 
     /// Answers a CTAP2 request: a command byte and its parameters in CBOR go in, a status byte and,
@@ -95,15 +101,12 @@ impl Authenticator {
     }
 
     /// Does what an answer need not wait for: notes in the store when the credential of the last
-    /// assertion was used, and un-hides it if it was hidden (conveniences for lists, so a failure is not
-    /// reported), and tries again to delete hardware keys that could not be deleted at once.
+    /// assertion was used (a convenience for lists, so a failure is not reported), and tries again to
+    /// delete hardware keys that could not be deleted at once.
     pub async fn settle(&self) {
         let last_use = lock(&self.last_use).take();
-        if let Some(LastUse { id, at, unhides }) = last_use {
+        if let Some(LastUse { id, at }) = last_use {
             let _ = self.ports.store.note_use(&id, at);
-            if unhides {
-                let _ = self.ports.store.unhide(&id);
-            }
         }
         self.delete_unused_keys().await;
     }

@@ -36,7 +36,8 @@ impl Authenticator {
     /// * `up: false` signs silently: no prompt, neither UP nor UV, the first credential. The operating
     ///   system on this device may ask for it; over hybrid it would tell another machine where the
     ///   person has passkeys.
-    /// * A hidden credential is used only if the allow list names it, and is no longer hidden then.
+    /// * A hidden credential is used only if the allow list names it. It stays hidden: also this device
+    ///   puts IDs into an allow list, so that a use says nothing of the relying party.
     /// * A signature counter is on disk before the signature leaves. Call
     ///   [`Authenticator::settle`] after the answer was sent, so that lists show the use.
     ///
@@ -121,13 +122,8 @@ impl Authenticator {
         let signature = ceremony.sign(&credential.key, &auth_data, &request.client_data_hash).await?;
         let salts = request.prf.as_ref().and_then(|input| input.salts(&credential.id.0));
         let prf = prf::results(credential.prf_secret.as_ref(), salts, &consent);
-        *lock(&self.last_use) = Some(LastUse {
-            id: credential.id.clone(),
-            at: self.ports.clock.unix_seconds(),
-            // The relying party named it, which is to say that it accepts it (WebAuthn Level 3 section
-            // 5.1.10), and the person used it.
-            unhides: credential.hidden && !silent,
-        });
+        *lock(&self.last_use) =
+            Some(LastUse { id: credential.id.clone(), at: self.ports.clock.unix_seconds() });
         Ok(GetAssertionResponse {
             credential_id: credential.id.0,
             auth_data,

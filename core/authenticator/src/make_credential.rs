@@ -42,7 +42,8 @@ impl Authenticator {
     /// * [`Status::MISSING_PARAMETER`]: `pinUvAuthParam` without protocol;
     /// * [`Status::UNSUPPORTED_ALGORITHM`]; [`Status::LIMIT_EXCEEDED`]: the exclude list;
     /// * [`Status::INVALID_OPTION`]: `up: false`, or `uv: true` where nobody can be verified;
-    /// * [`Status::CREDENTIAL_EXCLUDED`]: only after a gesture;
+    /// * [`Status::CREDENTIAL_EXCLUDED`]: only after a gesture; also where
+    ///   [`Policy::replaces`](crate::Policy::replaces) is false and the account has a credential;
     /// * [`Status::OPERATION_DENIED`], [`Status::USER_ACTION_TIMEOUT`], [`Status::UV_BLOCKED`],
     ///   [`Status::PUAT_REQUIRED`]: what became of the prompt;
     /// * [`Status::KEY_STORE_FULL`]: a limit of the policy;

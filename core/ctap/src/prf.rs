@@ -1,5 +1,5 @@
-//! The `prf` extension as a CTAP extension of its own (CTAP 2.3 section 12; WebAuthn Level 3 section
-//! 10.1.4), as clients send it over hybrid.
+//! The `prf` extension of WebAuthn Level 3 section 10.1.4 as a CTAP extension of its own. CTAP 2.3 does not
+//! define it, only `hmac-secret`; its form here is that of clients and phones in practice over hybrid.
 //!
 //! Its salts are SHA-256("WebAuthn PRF" || 0x00 || input): whoever talks to the page has hashed what
 //! the page gave. A salt of another length than 32 bytes is an invalid value.

@@ -22,9 +22,7 @@ use std::sync::Arc;
 
 use latchkey_authenticator::policy::{Backup, Counter};
 use latchkey_authenticator::ports::{CredentialStore, GateError, StoreError, UserGate, UserVerification};
-use latchkey_authenticator::{
-    Authenticator, Cancel, CredentialId, CredentialSummary, Policy, Ports, Profile,
-};
+use latchkey_authenticator::{Authenticator, Cancel, CredentialId, CredentialSummary, Policy, Profile};
 use latchkey_ctap::get_assertion::GetAssertionOptions;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{
@@ -72,7 +70,8 @@ pub struct Registration {
     /// replaces a passkey, not even a hidden one, whose owner may want it back.
     pub conditional: bool,
     /// The relying party requires that the person is verified. They always are, unless the registration
-    /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`).
+    /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`) with
+    /// [`GateError::Unavailable`]; nobody calls again then.
     pub verification_required: bool,
     /// `prf`, if asked for. Salts are hashed already. A conditional registration has no outputs.
     pub prf: Option<PrfRegistration>,
@@ -183,15 +182,16 @@ impl Provider<'_> {
             // The system's clients refuse any other.
             attestation_formats: vec![AttestationFormat::None.identifier().to_owned()],
         };
-        let made = if request.conditional {
-            if request.verification_required {
-                return Err(PhoneError::Prompt(GateError::Unavailable));
-            }
-            self.quiet().make_credential(Profile::Provider, &command, cancel).await
+        let response = if request.conditional {
+            self.admit_quietly(request)?;
+            let made = self.quiet().make_credential(Profile::Provider, &command, cancel).await;
+            // How a prompt failed is of somebody else's ceremony.
+            made.map_err(|status| self.meaning(status, None, Phase::Create, rp_id))?
         } else {
-            self.phone.authenticator.make_credential(Profile::Provider, &command, cancel).await
+            let authenticator = &self.phone.authenticator;
+            let made = authenticator.make_credential(Profile::Provider, &command, cancel).await;
+            made.map_err(|status| self.refusal(status, Phase::Create, rp_id))?
         };
-        let response = made.map_err(|status| self.refusal(status, Phase::Create, rp_id))?;
         let data = AuthenticatorData::decode(&response.auth_data).ok();
         let attested = data.and_then(|data| data.attested_credential);
         let attested = attested.ok_or(PhoneError::Passkey(Status::OTHER, Phase::Create))?;
@@ -237,6 +237,18 @@ impl Provider<'_> {
         Ok(())
     }
 
+    /// What a conditional registration is refused for before a key is made. Of several at once the store
+    /// refuses all but one.
+    fn admit_quietly(self, request: &Registration) -> Result<(), PhoneError> {
+        if request.verification_required {
+            return Err(PhoneError::Prompt(GateError::Unavailable));
+        }
+        if self.phone.vault.holds_account(&request.rp.id, &request.user.id).map_err(of_store)? {
+            return Err(PhoneError::Passkey(Status::CREDENTIAL_EXCLUDED, Phase::Create));
+        }
+        Ok(())
+    }
+
     fn check_list(self, length: usize) -> Result<(), ProviderError> {
         if length > self.phone.config.policy.max_credentials_in_list {
             return Err(ProviderError::ListTooLong);
@@ -246,22 +258,15 @@ impl Provider<'_> {
 
     /// The same authenticator with nobody to ask, which is why it replaces nothing.
     fn quiet(self) -> Authenticator {
-        let Phone { config, ports, vault, .. } = self.phone;
-        let ports = Ports {
-            store: vault.clone(),
-            gate: Arc::new(QuietGate),
-            keys: Arc::clone(&ports.keys),
-            clock: Arc::clone(&ports.clock),
-            rng: Arc::clone(&ports.rng),
-        };
-        Authenticator::new(ports, Policy { replaces: false, ..config.policy.clone() })
+        let policy = Policy { replaces: false, ..self.phone.config.policy.clone() };
+        self.phone.authenticator.beside(Arc::new(QuietGate), policy)
     }
 
     fn is_closed(self) -> bool {
         matches!(self.phone.vault.damaged(), Err(StoreError::Closed))
     }
 
-    /// What a status of the engine means here, where more is known than a CTAP client may learn.
+    /// What a status of the engine means after its prompt, which knows more than a CTAP client may learn.
     fn refusal(self, status: Status, phase: Phase, rp_id: &str) -> PhoneError {
         let failed_prompt = match status {
             Status::OPERATION_DENIED | Status::UV_BLOCKED | Status::PUAT_REQUIRED => {
@@ -269,6 +274,17 @@ impl Provider<'_> {
             }
             _ => None,
         };
+        self.meaning(status, failed_prompt, phase, rp_id)
+    }
+
+    /// What a status of the engine means here.
+    fn meaning(
+        self,
+        status: Status,
+        failed_prompt: Option<GateError>,
+        phase: Phase,
+        rp_id: &str,
+    ) -> PhoneError {
         match (status, failed_prompt) {
             (_, Some(error)) if error != GateError::Denied => PhoneError::Prompt(error),
             (Status::CHANNEL_BUSY, _) => PhoneError::Busy,

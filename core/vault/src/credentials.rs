@@ -179,7 +179,9 @@ impl CredentialStore for Vault {
         self.with(|database| {
             let transaction = database.write()?;
             let mut stored = self.existing(&transaction, id)?;
-            stored.record.summary.hidden = false;
+            if !core::mem::take(&mut stored.record.summary.hidden) {
+                return Ok(());
+            }
             self.rewrite(&transaction, &stored)?;
             Ok(transaction.commit()?)
         })
@@ -193,6 +195,21 @@ impl CredentialStore for Vault {
             let credential = stored.into_credential()?;
             transaction.commit()?;
             Ok(credential)
+        })
+    }
+}
+
+impl Vault {
+    /// Whether there is a discoverable passkey of an account, hidden or not: the one that a new passkey of
+    /// the account would replace.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn holds_account(&self, rp_id: &str, user_handle: &[u8]) -> Result<bool, StoreError> {
+        self.with(|database| {
+            let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
+            let (found, _) = self.rows(database.connection(), BY_ACCOUNT, account, keep)?;
+            Ok(found.iter().any(|stored| stored.summary().discoverable))
         })
     }
 }

@@ -461,6 +461,20 @@ async fn a_hardware_key_that_cannot_be_deleted_now_is_deleted_later() {
 }
 
 #[tokio::test]
+async fn a_hardware_key_of_an_authenticator_beside_is_deleted_later_too() {
+    let phone = Phone::with_policy(hardware());
+    let id = phone.register(&make_request()).await;
+    let beside = phone.authenticator.beside(phone.gate.clone(), Policy { replaces: false, ..hardware() });
+    phone.keys.fail_next(VaultOperation::DeleteKey, KeyVaultError::Locked);
+    let refused_one = beside.make_credential(HYBRID, &make_request(), &Cancel::new()).await;
+    assert_eq!(refused(refused_one), Status::CREDENTIAL_EXCLUDED);
+    drop(beside);
+    assert_eq!((phone.ids(), phone.keys.key_count()), (vec![id], 2));
+    phone.authenticator.settle().await;
+    assert_eq!(phone.keys.key_count(), 1);
+}
+
+#[tokio::test]
 async fn cancelled_at_every_wait_it_leaves_nothing() {
     enum Wait {
         Prompt,

@@ -252,8 +252,9 @@ impl CredentialStore for MemoryStore {
 
     fn unhide(&self, id: &CredentialId) -> Result<(), StoreError> {
         let mut state = self.begin(StoreOperation::Unhide)?;
-        state.find(id)?.hidden = false;
-        state.changes = state.changes.saturating_add(1);
+        if core::mem::take(&mut state.find(id)?.hidden) {
+            state.changes = state.changes.saturating_add(1);
+        }
         Ok(())
     }
 

@@ -49,7 +49,7 @@ impl Provider<'_> {
         let rp_id = caller.rp_id(options.rp.id.as_deref())?;
         let identity = caller.identify(browsers, &rp_id)?;
         let extensions = options.extensions.as_ref();
-        let prf = extensions.and_then(|extensions| extensions.prf(&identity));
+        let prf = extensions.map(|extensions| extensions.prf(&identity)).transpose()?.flatten();
         let prf = prf.map(|(inputs, form)| inputs.registration(form)).transpose().map_err(invalid_prf)?;
         let (client_data_json, client_data_hash) =
             client_data("webauthn.create", &options.challenge, identity);
@@ -113,7 +113,8 @@ impl Provider<'_> {
 
         let mut allowed = options.allowed()?;
         self.check_list(allowed.len())?;
-        let prf = options.extensions.as_ref().and_then(|extensions| extensions.prf(&identity));
+        let prf = options.extensions.as_ref().map(|extensions| extensions.prf(&identity));
+        let prf = prf.transpose()?.flatten();
         let prf = prf.map(|(inputs, form)| inputs.assertion(form, allowed.iter().map(|id| id.0.as_slice())));
         let prf = prf.transpose().map_err(invalid_prf)?;
         let (client_data_json, client_data_hash) = client_data("webauthn.get", &options.challenge, identity);

@@ -1,6 +1,7 @@
 //! Digital Asset Links: which apps a relying party names as its own.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::caller::CallingApp;
 use super::error::ProviderError;
@@ -30,7 +31,8 @@ pub fn asset_links_url(request_json: &str) -> Result<String, ProviderError> {
 }
 
 /// Whether an RP ID is a domain that a server may be at. What ends in a number would be an address (URL
-/// Standard section 3.5), and not a public one if an app would rather have this phone ask its neighbours.
+/// Standard section 3.5): an app must not have this phone ask its neighbours by address. Where a name leads
+/// is not known here.
 fn is_domain(rp_id: &str) -> bool {
     let last = rp_id.rsplit_once('.').map(|(_, last)| last);
     rp_id.len() <= MAX_RP_ID
@@ -41,11 +43,10 @@ fn is_domain(rp_id: &str) -> bool {
 /// Whether the statements name the app with one of its certificates.
 pub(super) fn name(statements: Option<&str>, app: &CallingApp) -> bool {
     let statements = statements.filter(|text| text.len() <= MAX_STATEMENTS);
-    let Some(statements) = statements.and_then(|text| serde_json::from_str::<Vec<Statement>>(text).ok())
-    else {
-        return false;
-    };
-    statements.iter().any(|Statement { relation, target }| {
+    let statements = statements.and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok());
+    // What is no statement about a target, such as `{"include":..}`, is nothing that can be used here.
+    let usable = statements.iter().flatten().filter_map(|statement| Statement::deserialize(statement).ok());
+    usable.into_iter().any(|Statement { relation, target }| {
         let fingerprints = || target.sha256_cert_fingerprints.iter().filter_map(|text| fingerprint(text));
         relation.iter().any(|relation| relation == LOGIN)
             && target.namespace == "android_app"

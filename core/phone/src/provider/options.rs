@@ -2,10 +2,13 @@
 //! and `PublicKeyCredentialRequestOptionsJSON`). Unknown members are passed over, as WebAuthn demands of
 //! clients; known ones must be of their type.
 
+use std::borrow::Cow;
+
 use latchkey_authenticator::CredentialId;
 use latchkey_ctap::Algorithm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::caller::Identity;
 use super::error::ProviderError;
@@ -93,18 +96,30 @@ pub(super) struct Extensions {
     pub(super) cred_props: Option<bool>,
     #[serde(default)]
     prf: Option<PrfInputs>,
-    /// Not of WebAuthn: what a browser sends that has hashed the inputs itself.
+    /// Not of WebAuthn: what a browser sends that has hashed the inputs itself. Only a browser's is read.
     #[serde(default)]
-    prf_already_hashed: Option<PrfInputs>,
+    prf_already_hashed: Option<Value>,
 }
 
 impl Extensions {
     /// The inputs of `prf`. Hashed ones are for browsers alone: an app could do without the prefix that
     /// keeps pages from evaluating what is not theirs. What a page gave counts before them.
-    pub(super) fn prf(&self, identity: &Identity) -> Option<(&PrfInputs, Form)> {
+    ///
+    /// # Errors
+    /// [`ProviderError::Malformed`] for the hashed ones of a browser
+    pub(super) fn prf(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<(Cow<'_, PrfInputs>, Form)>, ProviderError> {
+        if let Some(inputs) = &self.prf {
+            return Ok(Some((Cow::Borrowed(inputs), Form::Plain)));
+        }
         let browser = !matches!(identity, Identity::Known { package_name: Some(_), .. });
-        let hashed = self.prf_already_hashed.as_ref().filter(|_| browser);
-        self.prf.as_ref().map(|inputs| (inputs, Form::Plain)).or(hashed.map(|inputs| (inputs, Form::Hashed)))
+        let Some(hashed) = self.prf_already_hashed.as_ref().filter(|_| browser) else {
+            return Ok(None);
+        };
+        let inputs = PrfInputs::deserialize(hashed).map_err(|_| ProviderError::Malformed)?;
+        Ok(Some((Cow::Owned(inputs), Form::Hashed)))
     }
 }
 
@@ -160,7 +175,7 @@ pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, ProviderError>
     if json.len() > MAX_REQUEST {
         return Err(ProviderError::TooLong(json.len()));
     }
-    // serde would also take an array, whose members have no names.
+    // At the top, serde would also take an array, whose members have no names.
     if !json.trim_start().starts_with('{') {
         return Err(ProviderError::Malformed);
     }

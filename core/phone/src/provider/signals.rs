@@ -2,9 +2,9 @@
 //! reports it parsed and of a relying party that it has checked, Android as JSON of a calling app.
 //!
 //! Nobody is asked and nothing is shown, so nothing is deleted either: a passkey that is not accepted is
-//! hidden. It is not offered any more and not used unless a relying party names it; that is the relying
-//! party's own word that it knows the passkey, so a use un-hides it. Its owner sees it in
-//! [`crate::SecurityKeys`] and may un-hide it there.
+//! hidden. It is not offered any more, and used only where an allow list names it. It stays hidden then, for
+//! the list may be this phone's own: only the relying party, when it accepts it, and its owner, in
+//! [`crate::SecurityKeys`], bring it back.
 
 use latchkey_authenticator::ports::CredentialStore;
 use latchkey_authenticator::{CredentialId, CredentialSummary, Signal};

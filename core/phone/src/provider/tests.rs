@@ -1,5 +1,6 @@
 use latchkey_authenticator::policy::KeyStorage;
-use latchkey_authenticator::testing::Answer;
+use latchkey_authenticator::ports::KeyVaultError;
+use latchkey_authenticator::testing::{Answer, VaultOperation};
 use latchkey_ctap::Flags;
 
 use super::*;
@@ -111,7 +112,7 @@ async fn a_conditional_registration_replaces_nothing_that_is_hidden() {
 
 #[tokio::test]
 async fn of_several_conditional_registrations_at_once_one_stays() {
-    let phone = TestPhone::with(|config| config.policy.key_storage = KeyStorage::PreferHardware);
+    let phone = with_hardware(|_| {});
     let request = Registration { conditional: true, ..registration("ada") };
     let outcomes = tokio::join!(
         register(&phone, &request),
@@ -126,6 +127,46 @@ async fn of_several_conditional_registrations_at_once_one_stays() {
     }
     // No key is left of those that did not come to be.
     assert_eq!((phone.phone.security_keys().list().unwrap().len(), phone.hardware.key_count()), (1, 1));
+}
+
+fn with_hardware(policy: impl FnOnce(&mut Policy)) -> TestPhone {
+    TestPhone::with(|config| {
+        config.policy.key_storage = KeyStorage::PreferHardware;
+        policy(&mut config.policy);
+    })
+}
+
+#[tokio::test]
+async fn no_key_is_made_for_an_account_that_has_a_passkey() {
+    let phone = with_hardware(|_| {});
+    let request = Registration { conditional: true, ..registration("ada") };
+    register(&phone, &request).await.unwrap();
+    phone.hardware.fail_next(VaultOperation::CreateKey, KeyVaultError::Failed);
+    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::RegAlreadyRegistered);
+    let other = Registration { conditional: true, ..registration("eve") };
+    assert!(register(&phone, &other).await.is_err(), "the next key that is made");
+}
+
+#[tokio::test]
+async fn the_key_of_a_conditional_registration_that_failed_is_deleted_later() {
+    let phone = with_hardware(|policy| policy.passkeys_per_user = 0);
+    phone.hardware.fail_next(VaultOperation::DeleteKey, KeyVaultError::Failed);
+    let request = Registration { conditional: true, ..registration("ada") };
+    register(&phone, &request).await.unwrap_err();
+    assert_eq!(phone.hardware.key_count(), 1);
+    phone.phone.authenticator.settle().await;
+    assert_eq!(phone.hardware.key_count(), 0);
+}
+
+#[tokio::test]
+async fn a_conditional_registration_knows_nothing_of_other_prompts() {
+    let phone = with_hardware(|_| {});
+    phone.gate.push(Answer::Fail(GateError::TimedOut));
+    register(&phone, &registration("ada")).await.unwrap_err();
+    phone.hardware.fail_next(VaultOperation::CreateKey, KeyVaultError::Locked);
+    let request = Registration { conditional: true, ..registration("ada") };
+    let refused = register(&phone, &request).await.unwrap_err();
+    assert!(matches!(refused, PhoneError::Passkey(Status::PUAT_REQUIRED, Phase::Create)), "{refused:?}");
 }
 
 #[tokio::test]

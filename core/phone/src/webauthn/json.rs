@@ -35,8 +35,8 @@ impl<'de> Deserialize<'de> for Base64Url {
     }
 }
 
-/// A credential as a page gets it from `navigator.credentials`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A credential as a page gets it from `navigator.credentials`. Its extension results may hold keys.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PublicKeyCredential<R> {
     /// Credential ID.
@@ -64,6 +64,12 @@ impl<R> PublicKeyCredential<R> {
             response,
             client_extension_results: serde_json::Map::new(),
         }
+    }
+}
+
+impl<R> core::fmt::Debug for PublicKeyCredential<R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("PublicKeyCredential(redacted)")
     }
 }
 
@@ -126,3 +132,6 @@ pub struct ClientData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub android_package_name: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

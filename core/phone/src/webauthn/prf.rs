@@ -35,7 +35,10 @@ pub struct PrfInput {
     pub second: Option<Base64Url>,
 }
 
-/// Inputs that a client must not pass on, with the name of the error that a page gets for them.
+/// Inputs that a client must not pass on, with the name of the error that a browser gives its page for
+/// them. The provider's door calls each of them
+/// [`ProviderError::InvalidMember`](crate::provider::ProviderError::InvalidMember): Android's shape of it has no
+/// such names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrfError {

@@ -230,6 +230,17 @@ fn a_damaged_record_is_never_changed() {
 }
 
 #[test]
+fn an_account_is_held_by_what_a_new_passkey_would_replace() {
+    let Tampered { vault, folder: _folder, .. } = Tampered::new();
+    vault.insert(&non_discoverable(3, "example.com", b"carol"), &NO_LIMITS).unwrap();
+    let held = |rp_id, user: &str| vault.holds_account(rp_id, user.as_bytes());
+    assert_eq!((held("example.com", "alice"), held("example.com", "carol")), (Ok(true), Ok(false)));
+    assert_eq!((held("example.org", "alice"), held("example.com", "ali")), (Ok(false), Ok(false)));
+    vault.signal("example.com", &Signal::Unknown(id(1))).unwrap();
+    assert_eq!(held("example.com", "alice"), Ok(true));
+}
+
+#[test]
 fn damage_that_nobody_met_yet_counts_towards_no_limit() {
     let tampered = Tampered::new();
     tampered.set("counter", 1, &flipped(&tampered.cell("counter", 1), 20));

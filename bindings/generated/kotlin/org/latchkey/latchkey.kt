@@ -1437,7 +1437,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_provider_entries_json() and 0xFFFF) != 25761) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_provider_get_json() and 0xFFFF) != 42168) {
+    if ((lib.uniffi_latchkey_checksum_method_provider_get_json() and 0xFFFF) != 30901) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_register() and 0xFFFF) != 1641) {
@@ -6437,7 +6437,8 @@ public interface ProviderInterface {
     
     /**
      * Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+     * hidden in the meantime.
      */
     suspend fun `getJson`(`request`: kotlin.String, `caller`: Caller, `chosen`: kotlin.ByteArray? = null, `cancel`: Cancel? = null): kotlin.String
     
@@ -6659,7 +6660,8 @@ open class Provider: Disposable, AutoCloseable, ProviderInterface
     
     /**
      * Signs in for `GetPublicKeyCredentialOption.requestJson` and returns the JSON of
-     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen.
+     * `PublicKeyCredential`. `chosen` is the credential ID of the entry that was chosen; it is used even if it was
+     * hidden in the meantime.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -8832,8 +8834,9 @@ data class Passkey (
     var `discoverable`: kotlin.Boolean
     , 
     /**
-     * Its relying party does not know it any more, so the system must not offer it. It is used only where the
-     * relying party names it all the same, and is no longer hidden then.
+     * Its relying party does not know it any more, so the system must not offer it. It is used only where an allow
+     * list names it all the same, and stays hidden until its relying party accepts it or its owner has it offered
+     * again.
      */
     var `hidden`: kotlin.Boolean = false 
     , 
@@ -8975,7 +8978,8 @@ data class PhoneConfig (
     var `privateHosts`: List<kotlin.String> = listOf() 
     , 
     /**
-     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once.
+     * How far the phone's clock runs ahead of the system's, for a simulator: what takes days happens at once. Not
+     * negative.
      */
     var `clockAhead`: java.time.Duration? = null 
     
@@ -9295,7 +9299,7 @@ public object FfiConverterTypePrfRegistrationOutput: FfiConverterRustBuffer<PrfR
 
 /**
  * One or two salts, or the outputs that belong to them; 32 bytes each. Outputs are keys: never stored or
- * logged.
+ * logged. What a language makes of a record as text, such as `str()` in Python, shows them.
  */
 data class PrfValues (
     /**

@@ -121,16 +121,42 @@ async fn hashed_inputs_come_from_browsers_alone() {
     .unwrap();
     let origin = Some("https://example.com".to_owned());
     let browser = Caller { origin, client_data_hash: Some([1; 32]), ..app() };
+    let unhashed = Caller { client_data_hash: None, ..browser.clone() };
     let provider = phone.phone.provider();
     let (wanted, both) = (&made.client_extension_results["prf"]["results"], format!("{PAGE},{HASHED}"));
-    for extensions in [HASHED, PAGE, &both] {
+    for (caller, extensions) in [&browser, &unhashed]
+        .into_iter()
+        .flat_map(|caller| [HASHED, PAGE, both.as_str()].map(|extensions| (caller, extensions)))
+    {
         let request = with_extensions(REQUEST, extensions);
-        let answer = provider.get_json(&request, &browser, &browsers, None, &Cancel::new()).await.unwrap();
+        let answer = provider.get_json(&request, caller, &browsers, None, &Cancel::new()).await.unwrap();
         let answer: AuthenticationResponse = serde_json::from_str(&answer).unwrap();
         assert_eq!(answer.client_extension_results["prf"]["results"], *wanted, "{extensions}");
     }
-    let signed = get(&phone, &with_extensions(REQUEST, HASHED), &app(), None).await.unwrap();
-    assert!(signed.client_extension_results.is_empty());
+    // Of an app they are not even read.
+    let malformed = r#""prfAlreadyHashed":"none""#;
+    for extensions in [HASHED, malformed] {
+        let signed = get(&phone, &with_extensions(REQUEST, extensions), &app(), None).await.unwrap();
+        assert!(signed.client_extension_results.is_empty(), "{extensions}");
+    }
+    let request = with_extensions(REQUEST, malformed);
+    let refused = provider.get_json(&request, &browser, &browsers, None, &Cancel::new()).await.unwrap_err();
+    assert_eq!(refused.id(), ErrorId::RequestMalformed);
+}
+
+#[tokio::test]
+async fn nobody_is_verified_in_a_conditional_registration() {
+    let phone = TestPhone::with(|_| {});
+    let provider = phone.phone.provider();
+    let required = r#"{"userVerification":"required"},"pubKeyCredParams""#;
+    let required =
+        CREATION.replace(r#""pubKeyCredParams""#, &format!(r#""authenticatorSelection":{required}"#));
+    let browsers = TrustedBrowsers::default();
+    let refused = provider.create_json(&required, &app(), &browsers, true, &Cancel::new()).await.unwrap_err();
+    assert_eq!(refused.id(), ErrorId::ProviderLocked);
+    assert!(phone.phone.security_keys().list().unwrap().is_empty());
+    assert!(provider.create_json(CREATION, &app(), &browsers, true, &Cancel::new()).await.is_ok());
+    assert_eq!(phone.gate.take_prompts(), []);
 }
 
 #[tokio::test]

@@ -28,6 +28,20 @@ fn a_site_names_its_apps() {
 }
 
 #[test]
+fn what_cannot_be_used_is_passed_over() {
+    let usable = statement(LOGIN, "com.example.app", &hex(0xAB));
+    for other in [
+        r#"{"include":"https://example.org/statements.json"}"#,
+        r#"{"relation":"not a list","target":{"namespace":"web"}}"#,
+        r#"{"relation":[]}"#,
+        "null",
+    ] {
+        assert!(name(Some(&usable.replacen('[', &format!("[{other},"), 1)), &app()), "{other}");
+        assert!(!name(Some(&format!("[{other}]")), &app()), "{other}");
+    }
+}
+
+#[test]
 fn anything_else_is_no_consent() {
     let named =
         |relation, package, fingerprint: &str| name(Some(&statement(relation, package, fingerprint)), &app());

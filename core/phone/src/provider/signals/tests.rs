@@ -113,8 +113,8 @@ async fn a_hidden_passkey_is_offered_and_used_only_where_it_is_named() {
     };
     assert_eq!(provider.sign_in(&sign_in(&[]), &Cancel::new()).await.unwrap().credential_id, eve.0);
     assert_eq!(provider.sign_in(&sign_in(&[&ada]), &Cancel::new()).await.unwrap().credential_id, ada.0);
-    // The relying party named it and its owner used it.
-    assert_eq!(entries(&phone, &[]).len(), 2);
+    // The name may have come from this phone: a use is no signal.
+    assert_eq!(entries(&phone, &[]), std::slice::from_ref(&eve));
 }
 
 #[tokio::test]
