@@ -1,13 +1,15 @@
 # Latchkey's front door. `make` alone prints the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs-errors docs-api docs-api-python docs-api-kotlin docs-api-swift test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings package-ios package-android android-check ios-check lint fmt deny ci clean
+.PHONY: help demo docs-errors docs-api docs-api-python docs-api-kotlin docs-api-swift test test-rust test-interop test-openapi test-python test-kotlin test-swift test-chromium fuzz bench bench-scan size bindings check-bindings check-targets package-ios package-android android-check ios-check lint fmt deny ci clean
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 20
 # Where `make deny` puts cargo-deny when the PATH has none.
 TOOLS ?= $(CURDIR)/.cache/tools
 CARGO_DENY := 0.20.2
+# What `make check-targets` checks for.
+TARGETS ?= aarch64-linux-android aarch64-apple-ios
 # Crates that no phone carries.
 DESKTOP := latchkey-simulator latchkey-benchmarks latchkey-bluez-standin latchkey-end-to-end latchkey-bindgen
 
@@ -69,6 +71,9 @@ check-bindings: ## Fail if bindings/generated is not what `make bindings` writes
 	rm -rf target/bindings/generated
 	CARGO='$(CARGO)' bindings/generate target/bindings/generated
 	diff -r bindings/generated target/bindings/generated
+
+check-targets: ## Type-check the library for Android and iOS (needs rustup, but no NDK or Xcode; three minutes the first time)
+	@for target in $(TARGETS); do CARGO='$(CARGO)' bindings/package/check $$target || exit 1; done
 
 size: ## Measure the library that a phone carries; above its budget this fails
 	CARGO='$(CARGO)' bindings/size

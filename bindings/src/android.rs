@@ -10,7 +10,7 @@ use jni::objects::{JClass, JObject};
 /// `AndroidTrust.install(context)`: keeps the app's context for the verification of certificates. Calling it again
 /// changes nothing. Throws a `RuntimeException` if Java has no class loader for the app.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_latchkey_AndroidTrust_install<'local>(
+extern "system" fn Java_org_latchkey_AndroidTrust_install<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     context: JObject<'local>,
