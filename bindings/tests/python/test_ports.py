@@ -1,4 +1,5 @@
-"""What a shell brings: keys in hardware that really sign, and ports that keep everybody waiting."""
+"""What a shell brings: keys in hardware that really sign, ports that throw and ports that keep everybody
+waiting."""
 
 import asyncio
 import threading
@@ -6,7 +7,7 @@ import time
 
 import latchkey as lk
 import pytest
-from conftest import HASH, Device, Keys, assertion, registration
+from conftest import HASH, Device, Gate, Keys, assertion, registration, works
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -66,6 +67,162 @@ def test_hardware_signs_and_its_keys_go_with_their_passkeys(shell, run):
         assert len(chip.keys) == 1 and len(phone.passkeys().list()) == 2
         await phone.passkeys().delete(made.credential_id)
         assert chip.keys == {} and phone.passkeys().damaged() == 0
+
+    run(scenario())
+
+
+class Mute(Chip):
+    """Makes keys; for the first time that it is asked to sign, it does not come back."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.left = asyncio.Event(), asyncio.Event()
+
+    async def sign(self, handle, message):
+        if self.asked.is_set():
+            return await super().sign(handle, message)
+        self.asked.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            self.left.set()
+
+
+@pytest.mark.parametrize("way", ["token", "dropped"])
+def test_hardware_that_never_signs_can_be_left(shell, run, way):
+    async def scenario():
+        shell.keys = chip = Mute()
+        phone = await shell.open(hardware_keys=True)
+        made = await phone.provider().register(registration())
+        cancel = lk.Cancel()
+        call = asyncio.ensure_future(phone.provider().sign_in(assertion(), cancel))
+        await chip.asked.wait()
+        if way == "token":
+            cancel.cancel()
+            with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
+                await asyncio.wait_for(call, 5)
+        else:
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        await asyncio.wait_for(chip.left.wait(), 5)
+        assert (await phone.provider().sign_in(assertion())).credential_id == made.credential_id
+
+    run(scenario())
+
+
+class Throwing(lk.UserGate, lk.KeyVault, lk.Device, lk.Network, lk.Observer, lk.BleAdvertiser):
+    """Every port of a shell that is broken, and which of its methods were called."""
+
+    def __init__(self):
+        self.called = set()
+
+    def _fail(self, call):
+        self.called.add(call)
+        raise RuntimeError("name of a user, for instance")
+
+    def can_verify(self):
+        self._fail("can_verify")
+
+    async def ask(self, prompt):
+        self._fail("ask")
+
+    def wrap(self, key):
+        self._fail("wrap")
+
+    def unwrap(self, wrapped):
+        self._fail("unwrap")
+
+    async def create_key(self):
+        self._fail("create_key")
+
+    async def sign(self, handle, message):
+        self._fail("sign")
+
+    async def delete_key(self, handle):
+        self._fail("delete_key")
+
+    def facts(self):
+        self._fail("facts")
+
+    def is_online(self):
+        self._fail("is_online")
+
+    def reached(self, step):
+        self._fail("reached")
+
+    async def start(self, advert, service_data):
+        self._fail("start")
+
+    def stop(self, advert):
+        self._fail("stop")
+
+
+class Mixed(Keys):
+    """Keys that this process wraps, over hardware that can be exchanged."""
+
+    def __init__(self):
+        super().__init__()
+        self.hardware = Chip()
+
+    async def create_key(self):
+        return await self.hardware.create_key()
+
+    async def sign(self, handle, message):
+        return await self.hardware.sign(handle, message)
+
+    async def delete_key(self, handle):
+        await self.hardware.delete_key(handle)
+
+
+class Unaskable(Gate):
+    """A person who could be verified and cannot be asked."""
+
+    def __init__(self, broken):
+        super().__init__()
+        self.answer = broken.ask
+
+
+def test_ports_that_throw_are_failures_of_theirs(stage, shell, run):
+    async def scenario():
+        broken = Throwing()
+
+        async def fails(error, call):
+            with pytest.raises(error) as raised:
+                await call
+            assert "user" not in repr(raised.value) + str(raised.value)
+
+        # The vault's key, to wrap and to unwrap; then everything else.
+        await fails(lk.LatchkeyError.AnyInternal, shell.open(ports={"keys": broken}))
+        await shell.open()
+        await fails(lk.LatchkeyError.AnyInternal, shell.open(ports={"keys": broken}))
+        ports = {"device": broken, "network": broken, "observer": broken, "advertiser": broken}
+        phone = await shell.open(ports=ports, **stage.config())
+        findings = {finding.check: finding.state for finding in await phone.readiness()}
+        assert findings[lk.Check.CAMERA] == lk.CheckState.UNKNOWN
+        assert findings[lk.Check.NETWORK] == lk.CheckState.OK
+        code = phone.scanner().read(stage.computer("create").text)
+        await fails(lk.LatchkeyError.AnyInternal, phone.approve(code))
+
+        # Hardware that refuses when it makes a key and when it signs, and that cannot delete.
+        keys = Mixed()
+        careful = await shell.open(ports={"keys": keys}, hardware_keys=True)
+        made = await careful.provider().register(registration())
+        keys.hardware = broken
+        await fails(lk.LatchkeyError.AnyInternal, careful.provider().register(registration(user=b"other")))
+        signing = careful.provider().sign_in(assertion(allowed=[made.credential_id]))
+        await fails(lk.LatchkeyError.AnyInternal, signing)
+        await careful.passkeys().delete(made.credential_id)
+
+        # A person who cannot be asked.
+        asked = await shell.open(ports={"gate": broken})
+        await fails(lk.LatchkeyError.ProviderBiometricsMissing, asked.provider().register(registration()))
+        silent = await shell.open(ports={"gate": Unaskable(broken)})
+        await fails(lk.LatchkeyError.ProviderLocked, silent.provider().register(registration()))
+
+        while len(broken.called) < 12:
+            await asyncio.sleep(0.01)
+        assert await works(phone, shell.gate)
 
     run(scenario())
 

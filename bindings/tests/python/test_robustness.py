@@ -1,5 +1,5 @@
-"""Whatever a shell does, the core stays whole: cancelled calls, ports that throw or never answer, many calls at
-once, two processes, memory."""
+"""Whatever a shell does, the core stays whole: cancelled calls, ports that never answer, many calls at once, two
+processes, closing, memory."""
 
 import asyncio
 import gc
@@ -11,18 +11,7 @@ from pathlib import Path
 
 import latchkey as lk
 import pytest
-from conftest import Device, Gate, Keys, assertion, registration
-
-
-async def never(_):
-    await asyncio.sleep(3600)
-
-
-async def works(phone, gate):
-    gate.answer = None
-    made = await phone.provider().register(registration(user=b"afterwards"))
-    signed = await phone.provider().sign_in(assertion(allowed=[made.credential_id]))
-    return signed.credential_id == made.credential_id
+from conftest import Gate, Keys, assertion, registration, works
 
 
 @pytest.mark.parametrize("way", ["token", "dropped"])
@@ -65,37 +54,6 @@ def test_a_call_that_is_cancelled_before_it_begins_does_nothing(shell, run):
         with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
             await phone.provider().sign_in(assertion(), cancel)
         assert shell.gate.prompts == []
-
-    run(scenario())
-
-
-class Throwing(Gate, lk.KeyVault, lk.Device, lk.Network, lk.Observer, lk.BleAdvertiser):
-    """Every port of a shell that is broken."""
-
-    def _fail(self, *_):
-        raise RuntimeError("name of a user, for instance")
-
-    async def _fail_later(self, *_):
-        raise RuntimeError("name of a user, for instance")
-
-    wrap = unwrap = facts = is_online = reached = stop = _fail
-    create_key = sign = delete_key = start = _fail_later
-
-
-def test_ports_that_throw_are_failures_of_theirs(shell, run):
-    async def scenario():
-        broken = Throwing()
-        for ports in ({"keys": broken}, {"gate": broken, "keys": broken}):
-            with pytest.raises(lk.LatchkeyError.AnyInternal) as raised:
-                await shell.open(ports=ports)
-            assert "user" not in repr(raised.value) + str(raised.value)
-        phone = await shell.open(
-            ports={"device": broken, "network": broken, "observer": broken, "advertiser": broken}
-        )
-        findings = {finding.check: finding.state for finding in await phone.readiness()}
-        assert findings[lk.Check.CAMERA] == lk.CheckState.UNKNOWN
-        assert findings[lk.Check.NETWORK] == lk.CheckState.OK
-        assert await works(phone, shell.gate)
 
     run(scenario())
 
@@ -229,24 +187,60 @@ def test_shut_down_and_open_again(shell, run):
     run(scenario())
 
 
+def test_a_passkey_is_not_made_after_shut_down_while_its_prompt_is_open(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        await phone.provider().register(registration())
+        answered = asyncio.Event()
+
+        async def shown(prompt):
+            await answered.wait()
+            return lk.Consent(verified=True)
+
+        shell.gate.answer = shown
+        shell.gate.prompts.clear()
+        call = asyncio.ensure_future(phone.provider().register(registration(user=b"other")))
+        while not shell.gate.prompts:
+            await asyncio.sleep(0.01)
+        phone.shut_down()
+
+        # The next phone does not mind.
+        again = await shell.open()
+        assert await works(again, shell.gate)
+        answered.set()
+        with pytest.raises(lk.LatchkeyError.ProviderLocked):
+            await asyncio.wait_for(call, 5)
+        assert {passkey.user_handle for passkey in again.passkeys().list()} == {b"user", b"afterwards"}
+        assert await works(again, shell.gate)
+
+    run(scenario())
+
+
+PROCESS_STATUS = Path("/proc/self/status")
+
+
 def resident():
     """Resident memory of this process in KiB."""
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+    lines = PROCESS_STATUS.read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
 
 
+@pytest.mark.skipif(not PROCESS_STATUS.exists(), reason=f"no {PROCESS_STATUS} to read memory from")
 def test_memory_is_stable_over_10000_calls(shell, run):
     async def scenario():
         phone = await shell.open()
         made = await phone.provider().register(registration())
-        request = assertion(allowed=[made.credential_id])
+        request, unknown = assertion(allowed=[made.credential_id]), assertion(rp_id="example.org")
 
         async def calls(count):
             for number in range(count):
-                if number % 5:
-                    phone.provider().entries("example.com")
-                else:
+                if number % 5 == 0:
                     await phone.provider().sign_in(request)
+                elif number % 5 == 1:
+                    with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
+                        await phone.provider().sign_in(unknown)
+                else:
+                    phone.provider().entries("example.com")
                 shell.gate.prompts.clear()
             gc.collect()
             return resident()
