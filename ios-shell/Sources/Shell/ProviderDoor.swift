@@ -23,14 +23,7 @@ public struct ProviderDoor: Sendable {
 
     /// Signs in.
     public func signIn(_ request: AssertionRequest, cancel: Cancel? = nil) async throws -> Assertion {
-        try await phone.once { phone in
-            let provider = phone.provider()
-            let named = request.allowed.isEmpty ? [] : try provider.entries(rpId: request.rpId, allowed: request.allowed)
-            let signed = try await provider.signIn(request: request, cancel: cancel)
-            // A hidden passkey is offered again once it has been used.
-            if named.contains(where: \.hidden) { await bringInStep(phone) }
-            return signed
-        }
+        try await phone.once { try await $0.provider().signIn(request: request, cancel: cancel) }
     }
 
     /// The passkeys to choose from.
@@ -38,10 +31,11 @@ public struct ProviderDoor: Sendable {
         try await phone.once { try $0.provider().entries(rpId: rpId, allowed: allowed) }
     }
 
-    /// Whether a passkey that the system offered is still here. Where it is not, the system's store was out of step.
+    /// Whether a passkey that the system offered is still here and not hidden. Where it is not, the system's store was
+    /// out of step.
     public func holds(_ credentialId: Data, rpId: String) async throws -> Bool {
         try await phone.once { phone in
-            let isHere = try !phone.provider().entries(rpId: rpId, allowed: [credentialId]).isEmpty
+            let isHere = try phone.provider().entries(rpId: rpId, allowed: [credentialId]).contains { !$0.hidden }
             if !isHere { await bringInStep(phone) }
             return isHere
         }

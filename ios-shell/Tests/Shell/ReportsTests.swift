@@ -18,10 +18,23 @@ struct ReportsTests {
         try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
         #expect(test.identities.held.now.isEmpty)
         #expect(try await choices().isEmpty)
-        // The relying party asks for it all the same: then it was mistaken.
+        // Where it is named it works, and stays hidden until it is accepted.
         _ = try await test.door.signIn(assertion([made.credentialId]))
+        #expect(try await choices().isEmpty)
+        #expect(test.identities.held.now.isEmpty)
+        try await test.door.reportAccepted(
+            rpId: "example.com", userHandle: Data("handle of ada".utf8), credentialIds: [made.credentialId])
         #expect(try await choices() == ["ada"])
         #expect(test.identities.held.now.count == 1)
+    }
+
+    @Test func anOfferOfAPasskeyThatIsHiddenIsTakenBack() async throws {
+        let made = try await test.door.register(registration())
+        let offered = test.identities.held.now
+        try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
+        test.identities.held.change { $0 = offered }
+        #expect(try await !test.door.holds(made.credentialId, rpId: "example.com"))
+        #expect(test.identities.held.now.isEmpty)
     }
 
     @Test func aRelyingPartySpeaksOnlyOfItsOwn() async throws {
