@@ -36,4 +36,79 @@ struct PatienceTests {
         _ = try await phone.provider().register(request: registration(algorithms: [-8]))
         #expect(try phone.passkeys().list().count == 1)
     }
+
+    /// Makes keys; for the first time that it is asked to sign, it does not come back.
+    final class Mute: KeyVault, Sendable {
+        private let hardware: Hardware
+        let (asked, left) = (Guarded(false), Guarded(false))
+
+        init(in folder: URL) { hardware = Hardware(in: folder) }
+
+        func wrap(key: Data) throws -> Data { try hardware.wrap(key: key) }
+        func unwrap(wrapped: Data) throws -> Data { try hardware.unwrap(wrapped: wrapped) }
+        func createKey() async throws -> HardwareKey? { try await hardware.createKey() }
+
+        func sign(handle: Data, message: Data) async throws -> Data {
+            let again = asked.update { asked in
+                defer { asked = true }
+                return asked
+            }
+            if again { return try await hardware.sign(handle: handle, message: message) }
+            defer { left.update { $0 = true } }
+            _ = try await forever()
+            return Data()
+        }
+
+        func deleteKey(handle: Data) async throws { try await hardware.deleteKey(handle: handle) }
+    }
+
+    /// The same minute.
+    @Test func hardwareThatNeverSignsCostsItsCallOnly() async throws {
+        let shell = try Shell()
+        let keys = Mute(in: shell.folder)
+        var config = shell.config
+        config.hardwareKeys = true
+        let phone = try await Phone.open(config: config, ports: Ports(gate: shell.gate, keys: keys, device: Facts()))
+        let made = try await phone.provider().register(request: registration())
+        await #expect(throws: LatchkeyError.AnyInternal) { try await phone.provider().signIn(request: assertion()) }
+        try await eventually("end") { keys.left.get() ? () : nil }
+        #expect(try await phone.provider().signIn(request: assertion()).credentialId == made.credentialId)
+    }
+
+    /// Waits until it is let go.
+    final class Stuck: Device, Network, Sendable {
+        let go = DispatchSemaphore(value: 0)
+        let asked = Guarded<[String]>([])
+
+        private func wait(_ call: String = #function) {
+            asked.update { $0.append(call) }
+            go.wait()
+            go.signal()
+        }
+
+        func facts() throws -> DeviceFacts {
+            wait()
+            return try Facts().facts()
+        }
+
+        func isOnline() throws -> Bool {
+            wait()
+            return false
+        }
+    }
+
+    /// In doubt the phone is online, and nothing is known about it.
+    @Test func factsAndNetworkThatNeverAnswerAreNotWaitedFor() async throws {
+        let (shell, stuck) = (try Shell(), Stuck())
+        let phone = try await Phone.open(
+            config: shell.config, ports: Ports(gate: shell.gate, keys: shell.keys, device: stuck, network: stuck))
+        func states() async -> [CheckState?] {
+            let findings = await phone.readiness()
+            return [Check.camera, .network].map { check in findings.first { $0.check == check }?.state }
+        }
+        #expect(await states() == [.unknown, .ok])
+        #expect(stuck.asked.get() == ["facts()", "isOnline()"])
+        stuck.go.signal()
+        #expect(await states() == [.ok, .attention])
+    }
 }

@@ -49,6 +49,48 @@ struct ProviderTests {
         #expect(try provider.entries(rpId: "example.com").isEmpty)
     }
 
+    /// Android's way: JSON of WebAuthn, and who calls.
+    @Test func anAppSignsInWithJson() async throws {
+        let shell = try Shell()
+        var config = shell.config
+        config.platform = .android
+        let phone = try await shell.open(config)
+        let certificate = try await Openssl.sha256(Data("certificate".utf8))
+        let fingerprint = certificate.map { String(format: "%02X", $0) }.joined(separator: ":")
+        let caller = Caller(
+            packageName: "com.example.app", certificates: [certificate],
+            assetLinks: """
+                [{"relation": ["delegate_permission/common.get_login_creds"], "target": {"namespace": "android_app",
+                "package_name": "com.example.app", "sha256_cert_fingerprints": ["\(fingerprint)"]}}]
+                """)
+        let creation = """
+            {"rp": {"id": "example.com", "name": "Example"}, "user": {"id": "dXNlcg", "name": "ada", "displayName": "Ada"},
+            "challenge": "AAEC", "pubKeyCredParams": [{"type": "public-key", "alg": -7}]}
+            """
+        /// A member of a WebAuthn response, of base64url.
+        func bytes(_ response: String, _ member: String) throws -> Data {
+            let members = try #require(try json(Data(response.utf8))["response"] as? [String: Any])
+            let text = try #require(members[member] as? String)
+            let base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+            return try #require(Data(base64Encoded: base64 + String(repeating: "=", count: (4 - base64.count % 4) % 4)))
+        }
+
+        let made = try await phone.provider().createJson(request: creation, caller: caller)
+        let attested = try AuthenticatorData(bytes(made, "authenticatorData"))
+        #expect(try phone.passkeys().list().map(\.id) == [attested.credentialId])
+        let request = #"{"challenge": "AAEC", "rpId": "example.com"}"#
+        let signed = try await phone.provider().getJson(request: request, caller: caller)
+        let clientData = try bytes(signed, "clientDataJSON")
+        let members = try json(clientData)
+        #expect(members["type"] as? String == "webauthn.get" && members["challenge"] as? String == "AAEC")
+        #expect(members["androidPackageName"] as? String == "com.example.app")
+        #expect(try bytes(signed, "userHandle") == Data("user".utf8))
+        let (data, signature) = (try bytes(signed, "authenticatorData"), try bytes(signed, "signature"))
+        let point = try #require(attested.point)
+        #expect(try await Openssl.verifies(signature, of: data + Openssl.sha256(clientData), under: point))
+        #expect(try await !Openssl.verifies(signature, of: data + clientDataHash, under: point))
+    }
+
     @Test func thePersonChoosesTheAccount() async throws {
         let shell = try Shell()
         let provider = try await shell.open().provider()

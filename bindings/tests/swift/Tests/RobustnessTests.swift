@@ -5,6 +5,9 @@ import Testing
 /// Whatever a shell does, the core stays whole.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct RobustnessTests {
+    /// Whether the system tells about this process there.
+    static let hasProc = FileManager.default.fileExists(atPath: "/proc/self/status")
+
     func works(_ phone: Phone, _ gate: Gate) async throws {
         gate.answer.update { $0 = { Consent(verified: $0.verify) } }
         let made = try await phone.provider().register(request: registration(user: "afterwards"))
@@ -88,32 +91,86 @@ struct RobustnessTests {
     }
 
     final class Throwing: UserGate, KeyVault, Device, Network, Observer, BleAdvertiser {
-        func canVerify() throws -> Bool { throw Mistake() }
-        func ask(prompt: Prompt) async throws -> Consent { throw Mistake() }
-        func wrap(key: Data) throws -> Data { throw Mistake() }
-        func unwrap(wrapped: Data) throws -> Data { throw Mistake() }
-        func createKey() async throws -> HardwareKey? { throw Mistake() }
-        func sign(handle: Data, message: Data) async throws -> Data { throw Mistake() }
-        func deleteKey(handle: Data) async throws { throw Mistake() }
-        func facts() throws -> DeviceFacts { throw Mistake() }
-        func isOnline() throws -> Bool { throw Mistake() }
-        func reached(step: Step) throws { throw Mistake() }
-        func start(advert: UInt64, serviceData: Data) async throws { throw Mistake() }
-        func stop(advert: UInt64) throws { throw Mistake() }
+        /// The names of the functions that were called.
+        let called = Guarded<Set<String>>([])
+
+        private func mistake(_ call: String = #function) -> Mistake {
+            called.update { _ = $0.insert(call) }
+            return Mistake()
+        }
+
+        func canVerify() throws -> Bool { throw mistake() }
+        func ask(prompt: Prompt) async throws -> Consent { throw mistake() }
+        func wrap(key: Data) throws -> Data { throw mistake() }
+        func unwrap(wrapped: Data) throws -> Data { throw mistake() }
+        func createKey() async throws -> HardwareKey? { throw mistake() }
+        func sign(handle: Data, message: Data) async throws -> Data { throw mistake() }
+        func deleteKey(handle: Data) async throws { throw mistake() }
+        func facts() throws -> DeviceFacts { throw mistake() }
+        func isOnline() throws -> Bool { throw mistake() }
+        func reached(step: Step) throws { throw mistake() }
+        func start(advert: UInt64, serviceData: Data) async throws { throw mistake() }
+        func stop(advert: UInt64) throws { throw mistake() }
+    }
+
+    /// Keys that this process wraps, over hardware that can be exchanged.
+    final class Mixed: KeyVault, Sendable {
+        private let wrapping = Keys()
+        let hardware: Guarded<any KeyVault>
+
+        init(_ hardware: any KeyVault) { self.hardware = Guarded(hardware) }
+
+        func wrap(key: Data) throws -> Data { try wrapping.wrap(key: key) }
+        func unwrap(wrapped: Data) throws -> Data { try wrapping.unwrap(wrapped: wrapped) }
+        func createKey() async throws -> HardwareKey? { try await hardware.get().createKey() }
+        func sign(handle: Data, message: Data) async throws -> Data {
+            try await hardware.get().sign(handle: handle, message: message)
+        }
+        func deleteKey(handle: Data) async throws { try await hardware.get().deleteKey(handle: handle) }
     }
 
     @Test func portsThatThrowAreFailuresOfTheirs() async throws {
-        let shell = try Shell()
-        let broken = Throwing()
-        await #expect(throws: LatchkeyError.AnyInternal) {
-            try await Phone.open(config: shell.config, ports: Ports(gate: shell.gate, keys: broken, device: broken))
-        }
-        let ports = Ports(
-            gate: shell.gate, keys: shell.keys, device: broken, network: broken, advertiser: broken, observer: broken)
-        let phone = try await Phone.open(config: shell.config, ports: ports)
+        let (stage, shell, broken) = (try await Stage(), try Shell(), Throwing())
+
+        // The vault's key, to wrap and to unwrap; then everything else.
+        await #expect(throws: LatchkeyError.AnyInternal) { try await stage.phone(shell, keys: broken) }
+        _ = try await shell.open()
+        await #expect(throws: LatchkeyError.AnyInternal) { try await stage.phone(shell, keys: broken) }
+        let phone = try await stage.phone(shell, device: broken, radio: broken, observer: broken, network: broken)
         let findings = await phone.readiness()
         #expect(findings.first { $0.check == .camera }?.state == .unknown)
         #expect(findings.first { $0.check == .network }?.state == .ok)
+        let (computer, text) = try await stage.computer("create")
+        defer { computer.kill() }
+        await #expect(throws: LatchkeyError.AnyInternal) {
+            try await phone.approve(code: phone.scanner().read(text: text))
+        }
+
+        // Hardware that refuses when it makes a key and when it signs, and that cannot delete.
+        let keys = Mixed(Hardware(in: shell.folder))
+        let careful = try await stage.phone(shell, keys: keys) { $0.hardwareKeys = true }
+        let made = try await careful.provider().register(request: registration())
+        keys.hardware.update { $0 = broken }
+        await #expect(throws: LatchkeyError.AnyInternal) {
+            try await careful.provider().register(request: registration(user: "other"))
+        }
+        await #expect(throws: LatchkeyError.AnyInternal) {
+            try await careful.provider().signIn(request: assertion(allowed: [made.credentialId]))
+        }
+        try await careful.passkeys().delete(id: made.credentialId)
+
+        // A person who cannot be asked.
+        let asked = try await Phone.open(
+            config: shell.config, ports: Ports(gate: broken, keys: shell.keys, device: Facts()))
+        await #expect(throws: LatchkeyError.ProviderBiometricsMissing) {
+            try await asked.provider().register(request: registration())
+        }
+        shell.gate.answer.update { $0 = { try await broken.ask(prompt: $0) } }
+        await #expect(throws: LatchkeyError.ProviderLocked) {
+            try await phone.provider().register(request: registration())
+        }
+
+        try await eventually("call of each of 12 functions") { broken.called.get().count == 12 ? () : nil }
         try await works(phone, shell.gate)
     }
 
@@ -164,7 +221,8 @@ struct RobustnessTests {
     }
 
     /// The second process runs this same test, and finds there that it is the second.
-    @Test func appAndExtensionShareOneDatabase() async throws {
+    @Test(.enabled(if: RobustnessTests.hasProc, "no /proc, which says which program this is"))
+    func appAndExtensionShareOneDatabase() async throws {
         let shell = try Shell()
         if let database = ProcessInfo.processInfo.environment["LATCHKEY_OTHER_PROCESS"] {
             var config = shell.config
@@ -209,15 +267,53 @@ struct RobustnessTests {
         #expect(try await shell.open().provider().signIn(request: assertion()).credentialId == made.credentialId)
     }
 
-    @Test func memoryIsStableOver10000Calls() async throws {
+    @Test func aPasskeyIsNotMadeAfterShutDownWhileItsPromptIsOpen() async throws {
+        let shell = try Shell()
+        let phone = try await shell.open()
+        _ = try await phone.provider().register(request: registration())
+        let answered = Guarded(false)
+        shell.gate.prompts.update { $0.removeAll() }
+        shell.gate.answer.update {
+            $0 = { _ in
+                while !answered.get() { try await Task.sleep(for: .milliseconds(10)) }
+                return Consent(verified: true)
+            }
+        }
+        let ended = Guarded(false)
+        let call = Task {
+            defer { ended.update { $0 = true } }
+            _ = try await phone.provider().register(request: registration(user: "other"))
+        }
+        try await eventually("prompt") { shell.gate.prompts.get().isEmpty ? nil : () }
+        phone.shutDown()
+
+        // The next phone does not mind.
+        let again = try await shell.open()
+        try await works(again, shell.gate)
+        answered.update { $0 = true }
+        try await eventually("end of the call") { ended.get() ? () : nil }
+        await #expect(throws: LatchkeyError.ProviderLocked) { try await call.value }
+        #expect(try names(again) == ["user", "afterwards"])
+        try await works(again, shell.gate)
+    }
+
+    @Test(.enabled(if: RobustnessTests.hasProc, "no /proc, which says how much memory is used"))
+    func memoryIsStableOver10000Calls() async throws {
         let shell = try Shell()
         let phone = try await shell.open()
         let made = try await phone.provider().register(request: registration())
         let request = assertion(allowed: [made.credentialId])
+        var unknown = assertion()
+        unknown.rpId = "example.org"
         func calls(_ count: Int) async throws -> Int {
             for number in 0..<count {
                 if number % 5 == 0 {
                     _ = try await phone.provider().signIn(request: request)
+                } else if number % 5 == 1 {
+                    do {
+                        _ = try await phone.provider().signIn(request: unknown)
+                        throw Unexpected(description: "a passkey for nobody")
+                    } catch LatchkeyError.AuthNotFoundOrCanceled {}
                 } else {
                     _ = try phone.provider().entries(rpId: "example.com")
                 }

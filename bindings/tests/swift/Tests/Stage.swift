@@ -82,8 +82,8 @@ final class Stage: Sendable {
 
     /// A phone that lives with these services; `change` has the last word on how it is set up.
     func phone(
-        _ shell: Shell, keys: KeyVault? = nil, radio: BleAdvertiser? = nil, observer: Observer? = nil,
-        network: Network? = nil, _ change: (inout PhoneConfig) -> Void = { _ in }
+        _ shell: Shell, keys: KeyVault? = nil, device: Device = Facts(), radio: BleAdvertiser? = nil,
+        observer: Observer? = nil, network: Network? = nil, _ change: (inout PhoneConfig) -> Void = { _ in }
     ) async throws -> Phone {
         var config = shell.config
         config.tunnel = TunnelAddress(host: "localhost", port: tunnelPort)
@@ -93,7 +93,7 @@ final class Stage: Sendable {
         return try await Phone.open(
             config: config,
             ports: Ports(
-                gate: shell.gate, keys: keys ?? shell.keys, device: Facts(), network: network, advertiser: radio,
+                gate: shell.gate, keys: keys ?? shell.keys, device: device, network: network, advertiser: radio,
                 observer: observer))
     }
 
