@@ -211,4 +211,30 @@ class PortsTest {
         phone.provider().register(registration(algorithms = listOf(-8)))
         assertEquals(1, phone.passkeys().list().size)
     }
+
+    @Test fun `hardware that never signs can be left`() = test {
+        val shell = Shell(folder)
+        val (waits, left) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        shell.keys = object : Keys() {
+            val hardware = HardwareKeys()
+
+            override suspend fun createKey() = hardware.createKey()
+            override suspend fun sign(handle: ByteArray, message: ByteArray): ByteArray {
+                if (waits.isCompleted) return hardware.sign(handle, message)
+                try {
+                    waits.complete(Unit)
+                    awaitCancellation()
+                } finally {
+                    left.complete(Unit)
+                }
+            }
+        }
+        val phone = shell.open(shell.config().copy(hardwareKeys = true))
+        val made = phone.provider().register(registration())
+        val call = launch { phone.provider().signIn(assertion()) }
+        waits.await()
+        call.cancelAndJoin()
+        left.await()
+        assertArrayEquals(made.credentialId, phone.provider().signIn(assertion()).credentialId)
+    }
 }

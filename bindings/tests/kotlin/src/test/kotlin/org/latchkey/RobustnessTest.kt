@@ -2,12 +2,16 @@ package org.latchkey
 
 import java.io.File
 import java.nio.file.Path
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
@@ -70,7 +74,33 @@ class RobustnessTest {
         assertArrayEquals(made.credentialId, shell.open().provider().signIn(assertion()).credentialId)
     }
 
+    @Test fun `a passkey is not made after shut down while its prompt is open`() = test {
+        val shell = Shell(folder)
+        val phone = shell.open()
+        phone.provider().register(registration())
+        val answered = CompletableDeferred<Unit>()
+        shell.gate.prompts.clear()
+        shell.gate.answer = {
+            answered.await()
+            Consent(verified = true)
+        }
+        val call = async { runCatching { phone.provider().register(registration("other")) } }
+        while (shell.gate.prompts.isEmpty()) delay(10)
+        phone.shutDown()
+
+        // The next phone does not mind.
+        shell.gate.answer = { Consent(verified = it.verify) }
+        val again = shell.open()
+        again.provider().register(registration("afterwards"))
+        answered.complete(Unit)
+        val error = withTimeout(5.seconds) { call.await() }.exceptionOrNull()
+        assertTrue(error is LatchkeyException.ProviderLocked, "$error")
+        assertEquals(setOf("user", "afterwards"), again.passkeys().list().map { String(it.userHandle) }.toSet())
+        assertArrayEquals("afterwards".toByteArray(), again.provider().signIn(assertion()).userHandle)
+    }
+
     @Test fun `memory is stable over 10000 calls`() = test {
+        assumeTrue(status.exists(), "no $status, which says how much memory is used")
         val shell = Shell(folder)
         val phone = shell.open()
         val made = phone.provider().register(registration())
@@ -97,6 +127,8 @@ class RobustnessTest {
         assertEquals(0, uniffiForeignFutureHandleCount())
     }
 
+    private val status = File("/proc/self/status")
+
     /** Resident memory of this process in KiB. */
-    private fun resident() = File("/proc/self/status").readLines().first { it.startsWith("VmRSS") }.filter(Char::isDigit).toLong()
+    private fun resident() = status.readLines().first { it.startsWith("VmRSS") }.filter(Char::isDigit).toLong()
 }
