@@ -1,37 +1,107 @@
+// Slices are deprecated; the lines of credential providers still are slices.
+@file:Suppress("DEPRECATION")
+
 package androidx.credentials.provider
 
+import android.app.slice.Slice
+import android.app.slice.SliceSpec
 import android.content.Intent
+import android.credentials.Credential as PlatformCredential
+import android.credentials.CreateCredentialException as PlatformCreateException
+import android.credentials.CreateCredentialResponse as PlatformCreateResponse
+import android.credentials.GetCredentialException as PlatformGetException
+import android.credentials.GetCredentialResponse as PlatformGetResponse
+import android.net.Uri
+import android.os.Bundle
+import android.service.credentials.BeginGetCredentialOption as PlatformOption
+import android.service.credentials.BeginGetCredentialRequest as PlatformBeginGetRequest
+import android.service.credentials.BeginGetCredentialResponse as PlatformBeginGetResponse
+import android.service.credentials.CallingAppInfo as PlatformApp
+import android.service.credentials.CreateCredentialRequest as PlatformCreateRequest
+import android.service.credentials.CredentialEntry as PlatformEntry
+import android.service.credentials.CredentialProviderService as Extras
+import android.service.credentials.GetCredentialRequest as PlatformGetRequest
 import androidx.credentials.CreateCredentialResponse
+import androidx.credentials.CreatePublicKeyCredentialRequest
+import androidx.credentials.CreatePublicKeyCredentialResponse
 import androidx.credentials.GetCredentialResponse
+import androidx.credentials.GetPublicKeyCredentialOption
+import androidx.credentials.PublicKeyCredential
 import androidx.credentials.exceptions.CreateCredentialException
 import androidx.credentials.exceptions.GetCredentialException
 
-/** https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler */
+private const val PUBLIC_KEY = "androidx.credentials.TYPE_PUBLIC_KEY_CREDENTIAL"
+private const val REQUEST = "androidx.credentials.BUNDLE_KEY_REQUEST_JSON"
+private const val HASH = "androidx.credentials.BUNDLE_KEY_CLIENT_DATA_HASH"
+private const val REGISTRATION = "androidx.credentials.BUNDLE_KEY_REGISTRATION_RESPONSE_JSON"
+private const val AUTHENTICATION = "androidx.credentials.BUNDLE_KEY_AUTHENTICATION_RESPONSE_JSON"
+
+/**
+ * https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler
+ *
+ * For the tests of the provider's screens: reads and writes the extras that the framework documents, for requests about passkeys.
+ * What the system's sheet verified is never there, and the lines of a list are empty slices, of which only the number is right.
+ */
 class PendingIntentHandler {
     /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler.Companion */
     companion object {
-        fun retrieveBeginGetCredentialRequest(intent: Intent): BeginGetCredentialRequest? = compileOnly(intent)
+        fun retrieveBeginGetCredentialRequest(intent: Intent): BeginGetCredentialRequest? =
+            intent.getParcelableExtra(Extras.EXTRA_BEGIN_GET_CREDENTIAL_REQUEST, PlatformBeginGetRequest::class.java)?.run {
+                val options = beginGetCredentialOptions.map {
+                    val data = it.candidateQueryData
+                    BeginGetPublicKeyCredentialOption(data, it.id.orEmpty(), data.json(), data.getByteArray(HASH))
+                }
+                BeginGetCredentialRequest(options, callingAppInfo?.let(::calling))
+            }
 
         fun retrieveProviderCreateCredentialRequest(intent: Intent): ProviderCreateCredentialRequest? =
-            compileOnly(intent)
+            intent.getParcelableExtra(Extras.EXTRA_CREATE_CREDENTIAL_REQUEST, PlatformCreateRequest::class.java)?.run {
+                val wanted = CreatePublicKeyCredentialRequest(data.json(), data.getByteArray(HASH))
+                ProviderCreateCredentialRequest(wanted, calling(callingAppInfo))
+            }
 
-        fun retrieveProviderGetCredentialRequest(intent: Intent): ProviderGetCredentialRequest? = compileOnly(intent)
+        fun retrieveProviderGetCredentialRequest(intent: Intent): ProviderGetCredentialRequest? =
+            intent.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_REQUEST, PlatformGetRequest::class.java)?.run {
+                val options = credentialOptions.map {
+                    val data = it.credentialRetrievalData
+                    GetPublicKeyCredentialOption(data.json(), data.getByteArray(HASH))
+                }
+                ProviderGetCredentialRequest(options, calling(callingAppInfo))
+            }
 
-        fun setBeginGetCredentialResponse(intent: Intent, response: BeginGetCredentialResponse): Unit =
-            compileOnly(intent, response)
+        fun setBeginGetCredentialResponse(intent: Intent, response: BeginGetCredentialResponse) {
+            val list = PlatformBeginGetResponse.Builder()
+            for (entry in response.credentialEntries) {
+                val slice = Slice.Builder(Uri.EMPTY, SliceSpec(PUBLIC_KEY, 1)).build()
+                val option = entry.beginGetCredentialOption
+                list.addCredentialEntry(PlatformEntry(PlatformOption(option.id, option.type, option.candidateQueryData), slice))
+            }
+            intent.putExtra(Extras.EXTRA_BEGIN_GET_CREDENTIAL_RESPONSE, list.build())
+        }
 
-        fun setCreateCredentialException(intent: Intent, exception: CreateCredentialException): Unit =
-            compileOnly(intent, exception)
+        fun setCreateCredentialException(intent: Intent, exception: CreateCredentialException) {
+            intent.putExtra(Extras.EXTRA_CREATE_CREDENTIAL_EXCEPTION, PlatformCreateException(exception.type, exception.message))
+        }
 
-        fun setCreateCredentialResponse(intent: Intent, response: CreateCredentialResponse): Unit =
-            compileOnly(intent, response)
+        fun setCreateCredentialResponse(intent: Intent, response: CreateCredentialResponse) {
+            val json = (response as CreatePublicKeyCredentialResponse).registrationResponseJson
+            intent.putExtra(Extras.EXTRA_CREATE_CREDENTIAL_RESPONSE, PlatformCreateResponse(bundle(REGISTRATION, json)))
+        }
 
-        fun setGetCredentialException(intent: Intent, exception: GetCredentialException): Unit =
-            compileOnly(intent, exception)
+        fun setGetCredentialException(intent: Intent, exception: GetCredentialException) {
+            intent.putExtra(Extras.EXTRA_GET_CREDENTIAL_EXCEPTION, PlatformGetException(exception.type, exception.message))
+        }
 
-        fun setGetCredentialResponse(intent: Intent, response: GetCredentialResponse): Unit =
-            compileOnly(intent, response)
+        fun setGetCredentialResponse(intent: Intent, response: GetCredentialResponse) {
+            val json = (response.credential as PublicKeyCredential).authenticationResponseJson
+            val credential = PlatformCredential(PUBLIC_KEY, bundle(AUTHENTICATION, json))
+            intent.putExtra(Extras.EXTRA_GET_CREDENTIAL_RESPONSE, PlatformGetResponse(credential))
+        }
     }
 }
 
-private fun compileOnly(vararg arguments: Any): Nothing = error("compile-only: ${arguments.size}")
+private fun calling(app: PlatformApp) = CallingAppInfo(app.packageName, app.signingInfo, app.origin)
+
+private fun Bundle.json(): String = requireNotNull(getString(REQUEST))
+
+private fun bundle(key: String, json: String) = Bundle().apply { putString(key, json) }

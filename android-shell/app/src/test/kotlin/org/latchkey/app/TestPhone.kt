@@ -25,16 +25,11 @@ class TestPhone(private val folder: Path) {
     val prompts = mutableListOf<Prompt>()
     var answer: (Prompt) -> Consent = { Consent(verified = it.verify) }
 
-    suspend fun open(trustedBrowsers: String? = null): Phone = Phone.open(
-        PhoneConfig(
-            database = folder.resolve("vault.db").toString(),
-            platform = Platform.ANDROID,
-            trustedBrowsers = trustedBrowsers,
-        ),
-        Ports(gate = gate, keys = keys, device = device),
-    )
+    /** The phone is locked: nothing can be unwrapped. */
+    @Volatile
+    var isLocked = false
 
-    private val gate = object : UserGate {
+    private val ownGate = object : UserGate {
         override fun canVerify() = true
 
         override suspend fun ask(prompt: Prompt): Consent {
@@ -43,12 +38,22 @@ class TestPhone(private val folder: Path) {
         }
     }
 
+    /** With a [gate] of the app nothing is asked here. */
+    suspend fun open(trustedBrowsers: String? = null, gate: UserGate = ownGate): Phone = Phone.open(
+        PhoneConfig(
+            database = folder.resolve("vault.db").toString(),
+            platform = Platform.ANDROID,
+            trustedBrowsers = trustedBrowsers,
+        ),
+        Ports(gate = gate, keys = keys, device = device),
+    )
+
     private val keys = object : KeyVault {
         private fun turn(key: ByteArray) = key.map { (it.toInt() xor 0x5a).toByte() }.toByteArray()
 
         override fun wrap(key: ByteArray) = turn(key)
 
-        override fun unwrap(wrapped: ByteArray) = turn(wrapped)
+        override fun unwrap(wrapped: ByteArray) = if (isLocked) throw KeyVaultException.Locked() else turn(wrapped)
 
         override suspend fun createKey(): HardwareKey? = null
 

@@ -4,16 +4,13 @@ import android.app.Activity
 import android.app.AlertDialog
 import android.app.Application
 import android.content.Intent
-import android.content.res.Resources
 import android.net.Uri
-import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
 import android.view.WindowManager
 import android.widget.EditText
 import android.widget.TextView
 import java.nio.file.Files
-import javax.xml.parsers.DocumentBuilderFactory
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
@@ -28,21 +25,18 @@ import org.latchkey.app.LatchkeyApp
 import org.latchkey.app.OpenPhone
 import org.latchkey.app.R
 import org.latchkey.app.TestPhone
+import org.latchkey.app.Words
 import org.latchkey.app.browserList
+import org.latchkey.app.dialog
 import org.latchkey.app.provider.BrowserList
 import org.latchkey.app.sha256
+import org.latchkey.app.soon
+import org.latchkey.app.words
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.annotation.Implementation
-import org.robolectric.annotation.Implements
-import org.robolectric.annotation.RealObject
-import org.robolectric.shadow.api.Shadow
-import org.robolectric.shadows.ShadowAlertDialog
-import org.robolectric.shadows.ShadowResources
-import org.robolectric.util.ReflectionHelpers.ClassParameter
 
 /** The app over a phone of the tests. */
 class OpenScreensApp : LatchkeyApp() {
@@ -56,52 +50,13 @@ class OpenScreensApp : LatchkeyApp() {
     override fun onCreate() = registerActivityLifecycleCallbacks(this)
 }
 
-/** The app's words from strings.xml: what Android packs resources with is not here. */
-@Implements(Resources::class)
-class Words : ShadowResources() {
-    @RealObject
-    lateinit var real: Resources
-
-    @Implementation
-    fun getText(id: Int): CharSequence = words[id] ?: passOn("getText", id)
-
-    @Implementation
-    fun getBoolean(id: Int): Boolean = if (id == R.bool.has_events) true else passOn("getBoolean", id)
-
-    private fun <T> passOn(method: String, id: Int): T =
-        Shadow.directlyOn(real, Resources::class.java, method, ClassParameter.from(Int::class.javaPrimitiveType, id))
-
-    companion object {
-        val words: Map<Int, String> by lazy {
-            val file = APP.resolve("main/res/values/strings.xml").toFile()
-            val found = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file).getElementsByTagName("string")
-            (0 until found.length).map(found::item).associate {
-                val id = R.string::class.java.getField(it.attributes.getNamedItem("name").nodeValue).getInt(null)
-                id to it.textContent.replace("\\'", "'")
-            }
-        }
-    }
-}
-
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [35], manifest = Config.NONE, application = OpenScreensApp::class, shadows = [Words::class])
 class OpenScreensTest {
     private val app get() = RuntimeEnvironment.getApplication() as OpenScreensApp
 
-    private fun words(id: Int) = Words.words.getValue(id)
-
     private fun open(screen: Class<out Activity>, intent: Intent = Intent(app as Application, screen)): Activity =
         Robolectric.buildActivity(screen, intent).setup().get()
-
-    /** What the core does on its threads comes back to this one, which is the main thread. */
-    private fun <T> soon(what: () -> T?): T {
-        repeat(500) {
-            shadowOf(Looper.getMainLooper()).idle()
-            what()?.let { return it }
-            Thread.sleep(10)
-        }
-        error("nothing came")
-    }
 
     private fun views(view: View): List<View> =
         listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { views(view.getChildAt(it)) } else emptyList()
@@ -111,9 +66,6 @@ class OpenScreensTest {
     private fun texts(screen: Activity) = views(screen).filterIsInstance<TextView>().map { it.text.toString() }
 
     private fun shows(screen: Activity, part: String) = soon { texts(screen).firstOrNull { part in it } }
-
-    private fun dialog(after: AlertDialog? = null) =
-        soon { ShadowAlertDialog.getLatestAlertDialog()?.takeIf { it.isShowing && it !== after } }
 
     /** Whatever can be touched or filled in says what it is. */
     private fun everythingHasWords(screen: Activity) {
@@ -166,10 +118,12 @@ class OpenScreensTest {
         val screen = open(PinActivity::class.java, PinActivity.of("no computer", app))
         val secure = WindowManager.LayoutParams.FLAG_SECURE
         assertEquals(secure, screen.window.attributes.flags and secure)
+        // Only once the screen has its answer: the same question, asked on the thread that the screen needs, would wait for it.
+        val shown = shadowOf(dialog())
         val pins = runBlocking { app.phone.get() }.offlinePins()
         val why = assertFailsWith<LatchkeyException> { runBlocking { pins.display("no computer") } }.info()
-        assertEquals(why.title, shadowOf(dialog()).title)
-        assertTrue(why.nextStep in shadowOf(dialog()).message)
+        assertEquals(why.title, shown.title)
+        assertTrue(why.nextStep in shown.message)
     }
 
     @Test
