@@ -228,9 +228,10 @@ impl Phone {
         Ok(self.phone.resume(&token(cancel)).await?.into())
     }
 
-    /// Closes the database, for every part of this phone. An app that is being suspended must call it:
-    /// the system ends a suspended process that holds a shared file. What needs the database fails with
-    /// `provider.locked` from then on; open a new phone to go on.
+    /// Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+    /// prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+    /// shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+    /// on.
     pub fn shut_down(&self) {
         self.phone.close();
     }

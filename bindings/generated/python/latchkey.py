@@ -605,7 +605,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_scanner() != 26130:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 39724:
+    if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 12035:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_phone_open() != 61903:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -10856,9 +10856,10 @@ class PhoneProtocol(typing.Protocol):
         raise NotImplementedError
     def shut_down(self, ) -> None:
         """
-        Closes the database, for every part of this phone. An app that is being suspended must call it:
-        the system ends a suspended process that holds a shared file. What needs the database fails with
-        `provider.locked` from then on; open a new phone to go on.
+        Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+        prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+        shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+        on.
 """
         raise NotImplementedError
 
@@ -11105,9 +11106,10 @@ class Phone(PhoneProtocol):
         return _uniffi_lift_return(_uniffi_ffi_result)
     def shut_down(self, ) -> None:
         """
-        Closes the database, for every part of this phone. An app that is being suspended must call it:
-        the system ends a suspended process that holds a shared file. What needs the database fails with
-        `provider.locked` from then on; open a new phone to go on.
+        Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+        prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+        shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+        on.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),

@@ -3100,9 +3100,10 @@ public protocol PhoneProtocol: AnyObject, Sendable {
     func scanner()  -> Scanner
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it:
-     * the system ends a suspended process that holds a shared file. What needs the database fails with
-     * `provider.locked` from then on; open a new phone to go on.
+     * Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+     * prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+     * shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+     * on.
      */
     func shutDown() 
     
@@ -3338,9 +3339,10 @@ open func scanner() -> Scanner  {
 }
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it:
-     * the system ends a suspended process that holds a shared file. What needs the database fails with
-     * `provider.locked` from then on; open a new phone to go on.
+     * Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+     * prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+     * shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+     * on.
      */
 open func shutDown()  {try! rustCall() {
         uniffiCallStatus in
@@ -10174,7 +10176,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_phone_scanner() != 26130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_phone_shut_down() != 39724) {
+    if (uniffi_latchkey_checksum_method_phone_shut_down() != 12035) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_bleadvertiser_start() != 26270) {

@@ -187,29 +187,29 @@ def test_shut_down_and_open_again(shell, run):
     run(scenario())
 
 
-def test_a_passkey_is_not_made_after_shut_down_while_its_prompt_is_open(shell, run):
+@pytest.mark.parametrize("signing_in", [False, True])
+def test_shut_down_ends_what_waits_for_the_person(shell, run, signing_in):
     async def scenario():
         phone = await shell.open()
         await phone.provider().register(registration())
-        answered = asyncio.Event()
 
         async def shown(prompt):
-            await answered.wait()
-            return lk.Consent(verified=True)
+            await asyncio.Event().wait()
 
         shell.gate.answer = shown
         shell.gate.prompts.clear()
-        call = asyncio.ensure_future(phone.provider().register(registration(user=b"other")))
+        provider = phone.provider()
+        waiting = provider.sign_in(assertion()) if signing_in else provider.register(registration(user=b"other"))
+        call = asyncio.ensure_future(waiting)
         while not shell.gate.prompts:
             await asyncio.sleep(0.01)
         phone.shut_down()
+        with pytest.raises(lk.LatchkeyError.ProviderLocked):
+            await asyncio.wait_for(call, 5)
 
         # The next phone does not mind.
         again = await shell.open()
         assert await works(again, shell.gate)
-        answered.set()
-        with pytest.raises(lk.LatchkeyError.ProviderLocked):
-            await asyncio.wait_for(call, 5)
         assert {passkey.user_handle for passkey in again.passkeys().list()} == {b"user", b"afterwards"}
         assert await works(again, shell.gate)
 

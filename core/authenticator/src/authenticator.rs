@@ -41,6 +41,8 @@ pub struct Authenticator {
     pub(crate) last_use: Mutex<Option<LastUse>>,
     /// Handles of hardware keys that no credential refers to.
     unused_keys: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// Cancelled once the authenticator is closed.
+    pub(crate) closed: Cancel,
 }
 
 /// A use of a credential.
@@ -60,15 +62,24 @@ impl Authenticator {
             busy: AtomicBool::new(false),
             last_use: Mutex::default(),
             unused_keys: Arc::default(),
+            closed: Cancel::new(),
         }
     }
 
     /// An authenticator of the same credentials and keys, with another person to ask and another policy. A
-    /// hardware key that cannot be deleted at once is deleted by [`Authenticator::settle`] of either.
+    /// hardware key that cannot be deleted at once is deleted by [`Authenticator::settle`] of either, and both
+    /// are closed together.
     #[must_use]
     pub fn beside(&self, gate: Arc<dyn UserGate>, policy: Policy) -> Self {
         let ports = Ports { gate, ..self.ports.clone() };
-        Authenticator { unused_keys: Arc::clone(&self.unused_keys), ..Authenticator::new(ports, policy) }
+        let (unused_keys, closed) = (Arc::clone(&self.unused_keys), self.closed.clone());
+        Authenticator { unused_keys, closed, ..Authenticator::new(ports, policy) }
+    }
+
+    /// Ends the ceremony that is open, prompt and all, and refuses every later one: [`Status::OTHER`]. Call it
+    /// once the store is closed, as a phone does that is being suspended.
+    pub fn close(&self) {
+        self.closed.cancel();
     }
 
     /// Answers a CTAP2 request: a command byte and its parameters in CBOR go in, a status byte and,

@@ -21,7 +21,8 @@ pub(crate) struct Ceremony<'a> {
 
 impl Authenticator {
     /// Begins a ceremony: [`Status::CHANNEL_BUSY`] while another one is open,
-    /// [`Status::KEEPALIVE_CANCEL`] if it is cancelled already.
+    /// [`Status::KEEPALIVE_CANCEL`] if it is cancelled already, [`Status::OTHER`] after
+    /// [`Authenticator::close`].
     pub(crate) fn begin<'a>(&'a self, cancel: &'a Cancel) -> Result<Ceremony<'a>, Status> {
         if self.busy.swap(true, Ordering::Acquire) {
             return Err(Status::CHANNEL_BUSY);
@@ -112,19 +113,32 @@ impl Ceremony<'_> {
         }
     }
 
-    /// [`Status::KEEPALIVE_CANCEL`] once the ceremony is cancelled.
+    /// [`Status::OTHER`] once the authenticator is closed, [`Status::KEEPALIVE_CANCEL`] once the ceremony
+    /// is cancelled.
     pub(crate) fn check_cancelled(&self) -> Result<(), Status> {
-        if self.cancel.is_cancelled() { Err(Status::KEEPALIVE_CANCEL) } else { Ok(()) }
+        if self.authenticator.closed.is_cancelled() {
+            Err(Status::OTHER)
+        } else if self.cancel.is_cancelled() {
+            Err(Status::KEEPALIVE_CANCEL)
+        } else {
+            Ok(())
+        }
     }
 
-    /// The outcome of `future`, or [`Status::KEEPALIVE_CANCEL`] as soon as the ceremony is
-    /// cancelled, even when both are there at once.
+    /// The outcome of `future`, or what [`Ceremony::check_cancelled`] says as soon as it says so, even when
+    /// both are there at once.
     async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Status> {
+        let mut closed = pin!(self.authenticator.closed.cancelled());
         let mut cancelled = pin!(self.cancel.cancelled());
         let mut future = pin!(future);
-        poll_fn(|context| match cancelled.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(Status::KEEPALIVE_CANCEL)),
-            Poll::Pending => future.as_mut().poll(context).map(Ok),
+        poll_fn(|context| {
+            if closed.as_mut().poll(context).is_ready() {
+                Poll::Ready(Err(Status::OTHER))
+            } else if cancelled.as_mut().poll(context).is_ready() {
+                Poll::Ready(Err(Status::KEEPALIVE_CANCEL))
+            } else {
+                future.as_mut().poll(context).map(Ok)
+            }
         })
         .await
     }

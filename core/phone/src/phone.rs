@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use latchkey_authenticator::ports::{Clock, KeyVault, Rng, UserGate};
+use latchkey_authenticator::ports::{Clock, KeyVault, Rng, StoreError, UserGate};
 use latchkey_authenticator::{Authenticator, Cancel, Policy, Ports};
 use latchkey_hybrid::{QrPayload, TunnelDomain};
 use latchkey_scan::{Code, CodeError, Effort, Frame, Operation};
@@ -193,10 +193,15 @@ impl Phone {
         SecurityKeys::new(self)
     }
 
-    /// Closes the database. An app that is being suspended must call it. Everything that needs the
-    /// database fails from then on; open a new phone to go on.
+    /// Closes the database and ends the ceremony that is open, with its prompt. An app that is being suspended
+    /// must call it. Everything that needs the database fails from then on; open a new phone to go on.
     pub fn close(&self) {
         self.vault.close();
+        self.authenticator.close();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.vault.damaged(), Err(StoreError::Closed))
     }
 
     /// Whom to trust; read from the operating system on first use, which takes a few milliseconds.

@@ -262,10 +262,6 @@ impl Provider<'_> {
         self.phone.authenticator.beside(Arc::new(QuietGate), policy)
     }
 
-    fn is_closed(self) -> bool {
-        matches!(self.phone.vault.damaged(), Err(StoreError::Closed))
-    }
-
     /// What a status of the engine means after its prompt, which knows more than a CTAP client may learn.
     fn refusal(self, status: Status, phase: Phase, rp_id: &str) -> PhoneError {
         let failed_prompt = match status {
@@ -288,7 +284,7 @@ impl Provider<'_> {
         match (status, failed_prompt) {
             (_, Some(error)) if error != GateError::Denied => PhoneError::Prompt(error),
             (Status::CHANNEL_BUSY, _) => PhoneError::Busy,
-            (Status::OTHER, _) if self.is_closed() => ProviderError::Closed.into(),
+            (Status::OTHER, _) if self.phone.is_closed() => ProviderError::Closed.into(),
             (Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(phase),
             (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(phase),
             (Status::KEY_STORE_FULL, _) if self.phone.config.policy.insert_limits(rp_id).per_rp.is_some() => {

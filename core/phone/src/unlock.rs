@@ -240,6 +240,7 @@ impl Phone {
             // The passkey of the pairing was deleted on this phone.
             (Status::NO_CREDENTIALS, _) => PhoneError::Store(StoreError::NotFound),
             (Status::CHANNEL_BUSY, _) => PhoneError::Busy,
+            (Status::OTHER, _) if self.is_closed() => PhoneError::Store(StoreError::Closed),
             (status, _) => PhoneError::Passkey(status, Phase::Get),
         }
     }

@@ -201,3 +201,21 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn closing_ends_the_open_prompt_and_refuses_what_comes_later() {
+    let phone = Phone::scripted([Answer::Ignore]);
+    let (cancel, request) = (Cancel::new(), make_request());
+    let beside = phone.authenticator.beside(phone.gate.clone(), Policy::default());
+    {
+        let mut making = pin!(phone.authenticator.make_credential(Profile::Provider, &request, &cancel));
+        assert!(poll(making.as_mut()).is_pending());
+        phone.authenticator.close();
+        assert_eq!(making.await.unwrap_err(), Status::OTHER);
+    }
+    assert!(phone.store.list().unwrap().is_empty());
+    for authenticator in [&phone.authenticator, &beside] {
+        let refused = authenticator.get_assertion(Profile::Provider, &get_request(), &cancel).await;
+        assert_eq!(refused.unwrap_err(), Status::OTHER);
+    }
+}

@@ -264,6 +264,25 @@ async fn a_ceremony_that_is_cancelled_or_dropped_leaves_the_door_open() {
 }
 
 #[tokio::test]
+async fn closing_ends_what_waits_for_the_person() {
+    for signing_in in [false, true] {
+        let phone = ios();
+        register(&phone, &registration("ada")).await.unwrap();
+        phone.gate.push(Answer::Ignore);
+        let waiting = async {
+            if signing_in {
+                phone.phone.provider().sign_in(&sign_in(&[]), &Cancel::new()).await.map(|_| ())
+            } else {
+                register(&phone, &registration("grace")).await.map(|_| ())
+            }
+        };
+        let closing = async { phone.phone.close() };
+        let (ended, ()) = tokio::join!(biased; waiting, closing);
+        assert_eq!(ended.unwrap_err().id(), ErrorId::ProviderLocked, "{signing_in}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_phone_is_locked() {
     let phone = ios();
     phone.phone.close();

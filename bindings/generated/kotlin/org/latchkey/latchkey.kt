@@ -1389,7 +1389,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_phone_scanner() and 0xFFFF) != 26130) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_phone_shut_down() and 0xFFFF) != 39724) {
+    if ((lib.uniffi_latchkey_checksum_method_phone_shut_down() and 0xFFFF) != 12035) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_bleadvertiser_start() and 0xFFFF) != 26270) {
@@ -5922,9 +5922,10 @@ public interface PhoneInterface {
     fun `scanner`(): Scanner
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it:
-     * the system ends a suspended process that holds a shared file. What needs the database fails with
-     * `provider.locked` from then on; open a new phone to go on.
+     * Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+     * prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+     * shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+     * on.
      */
     fun `shutDown`()
     
@@ -6241,9 +6242,10 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
 
     
     /**
-     * Closes the database, for every part of this phone. An app that is being suspended must call it:
-     * the system ends a suspended process that holds a shared file. What needs the database fails with
-     * `provider.locked` from then on; open a new phone to go on.
+     * Closes the database, for every part of this phone, and ends the ceremony that is open, with its
+     * prompt. An app that is being suspended must call it: the system ends a suspended process that holds a
+     * shared file. What needs the database fails with `provider.locked` from then on; open a new phone to go
+     * on.
      */override fun `shutDown`()
         = 
     callWithHandle {
