@@ -7,6 +7,8 @@ import UIKit
 final class ComputersScreen: ListScreen {
     private let surroundings: Surroundings
     private var work: [Task<Void, Never>] = []
+    /// Of what is under way in the core: cancelling a task does not reach there.
+    private var cancel = Cancel()
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -17,6 +19,7 @@ final class ComputersScreen: ListScreen {
 
     override func viewWillAppear(_ animated: Bool) {
         super.viewWillAppear(animated)
+        cancel = Cancel()
         attempt { [self] in try await refresh() }
         work = [Task { await finishWhatWasInterrupted() }, Task { await answerComputersThatWait() }]
     }
@@ -24,6 +27,7 @@ final class ComputersScreen: ListScreen {
     override func viewWillDisappear(_ animated: Bool) {
         super.viewWillDisappear(animated)
         work.forEach { $0.cancel() }
+        cancel.cancel()
     }
 
     private func refresh() async throws {
@@ -96,7 +100,7 @@ final class ComputersScreen: ListScreen {
 
     /// A lost answer, a removal that the server has not heard of: nothing that the person has to know if it has to wait.
     private func finishWhatWasInterrupted() async {
-        guard let resumed = try? await surroundings.phone.get().resume() else { return }
+        guard let resumed = try? await surroundings.phone.get().resume(cancel: cancel) else { return }
         if !resumed.paired.isEmpty || resumed.removed > 0 { try? await refresh() }
     }
 
@@ -107,8 +111,7 @@ final class ComputersScreen: ListScreen {
                 let computers = try await surroundings.phone.get().computers()
                 let known = try computers.list()
                 if known.isEmpty { return }
-                // Ends by itself within its seconds; Swift's own cancellation does not reach it.
-                let waiting = try await computers.waiting(seconds: 25)
+                let waiting = try await computers.waiting(seconds: 25, cancel: cancel)
                 if Task.isCancelled { return }
                 if let request = waiting.first, let name = known.first(where: { $0.machineId == request.machineId() })?.name {
                     return offer(request, onOneLine(name))
@@ -124,7 +127,7 @@ final class ComputersScreen: ListScreen {
         confirm("\(name) waits for this phone. Sign in?", nil, "Go on") { [weak self] in
             guard let self else { return }
             attempt { [self] in
-                let answer = try await surroundings.phone.get().computers().answer(request: request)
+                let answer = try await surroundings.phone.get().computers().answer(request: request, cancel: cancel)
                 if let error = answer.error { throw error }
             }
         }

@@ -7,6 +7,7 @@ import UIKit
 final class ManualEntryScreen: ListScreen {
     private let surroundings: Surroundings
     private let isCameraDenied: Bool
+    private var cancel = Cancel()
 
     init(_ surroundings: Surroundings, isCameraDenied: Bool = false) {
         self.surroundings = surroundings
@@ -30,6 +31,16 @@ final class ManualEntryScreen: ListScreen {
         if isCameraDenied { enter() }
     }
 
+    override func viewWillAppear(_ animated: Bool) {
+        super.viewWillAppear(animated)
+        cancel = Cancel()
+    }
+
+    override func viewWillDisappear(_ animated: Bool) {
+        super.viewWillDisappear(animated)
+        cancel.cancel()
+    }
+
     private func enter() {
         ask(title ?? "", placeholders: ["Address", "Code"]) { [weak self] texts in
             guard texts.count == 2 else { return }
@@ -47,7 +58,7 @@ final class ManualEntryScreen: ListScreen {
 
     private func lookUp(address: String, code: String) {
         attempt { [self] in
-            let found = try await surroundings.phone.get().lookUp(address: address, code: code)
+            let found = try await surroundings.phone.get().lookUp(address: address, code: code, cancel: cancel)
             replace(with: CeremonyScreen(surroundings, .approve(found)))
         }
     }

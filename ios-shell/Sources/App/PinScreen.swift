@@ -43,7 +43,7 @@ final class PinScreen: ListScreen {
 
     private var isRecorded: Bool { traitCollection.sceneCaptureState == .active }
 
-    private func count(down shown: ShownPin) {
+    func count(down shown: ShownPin) {
         let clock = PinClock(hideAt: shown.hideAt, now: Date()) { ProcessInfo.processInfo.systemUptime }
         watch = NotificationCenter.default.addObserver(
             forName: UIApplication.willResignActiveNotification, object: nil, queue: .main

@@ -5,7 +5,7 @@ import UIKit
 /// The app's one window, and what happens as it comes and goes.
 final class SceneDelegate: UIResponder, UIWindowSceneDelegate {
     var window: UIWindow?
-    private lazy var surroundings = Surroundings { [weak self] in
+    lazy var surroundings = Surroundings { [weak self] in
         let root = self?.window?.rootViewController as? UINavigationController
         return root?.topViewController ?? root
     }
@@ -25,13 +25,37 @@ final class SceneDelegate: UIResponder, UIWindowSceneDelegate {
 
     /// A suspended app must not hold the shared database open. What is under way fails and can be done again.
     func sceneDidEnterBackground(_ scene: UIScene) {
-        let surroundings = surroundings
-        let task = UIApplication.shared.beginBackgroundTask(withName: "org.latchkey.close")
+        let (phone, identities) = (surroundings.phone, surroundings.identities)
+        let time = BackgroundTime("org.latchkey.close") { await phone.close() }
         Task {
-            await bringIdentitiesInStep(surroundings)
-            await surroundings.phone.close()
-            UIApplication.shared.endBackgroundTask(task)
+            let passkeys = try? await phone.get().passkeys().list()
+            // First, as nobody knows how long the system's store takes to answer.
+            await phone.close()
+            if let passkeys { try? await keepInStep(identities, with: passkeys) }
+            time.end()
         }
+    }
+}
+
+/// Time that iOS gives the app after it has left the screen.
+@MainActor
+private final class BackgroundTime {
+    private var task = UIBackgroundTaskIdentifier.invalid
+
+    /// - Parameter usedUp: what has to be done still when iOS gives no more of it; then it ends.
+    init(_ name: String, usedUp: @escaping @MainActor @Sendable () async -> Void) {
+        task = UIApplication.shared.beginBackgroundTask(withName: name) { [self] in
+            Task {
+                await usedUp()
+                end()
+            }
+        }
+    }
+
+    func end() {
+        guard task != .invalid else { return }
+        UIApplication.shared.endBackgroundTask(task)
+        task = .invalid
     }
 }
 

@@ -40,8 +40,9 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
 
     // MARK: Assertion
 
-    /// The person is verified in each ceremony, so nothing is signed here. An offer of a passkey that is gone is
-    /// taken back.
+    /// Never signs: the policy has the person verified in each ceremony, whatever the relying party asks for and however
+    /// recently they were, and that needs a screen, so a passkey that is here is answered with 100. An offer of one that is
+    /// gone is taken back.
     override func provideCredentialWithoutUserInteraction(for credentialRequest: any ASCredentialRequest) {
         guard let identity = credentialRequest.credentialIdentity as? ASPasskeyCredentialIdentity else {
             return refuse(Refusal(.credentialIdentityNotFound))
@@ -171,14 +172,16 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
     }
 
     /// The system counts a report as handled when the method returns: it must not suspend the process before the work is done.
+    /// Where it no longer waits it calls the block again, beside the first call, and suspends once both have returned.
     private func inBackground(_ work: @escaping @Sendable () async throws -> Void) {
+        let (door, done) = (door, DispatchSemaphore(value: 0))
         ProcessInfo.processInfo.performExpiringActivity(withReason: "org.latchkey.report") { isExpired in
-            guard !isExpired else { return }
-            let done = DispatchSemaphore(value: 0)
             Task {
                 // A relying party that is not heard now will say it again.
-                try? await work()
+                if isExpired { await door.close() } else { try? await work() }
                 done.signal()
+                // The first call waits no longer, whatever its work hangs at.
+                if isExpired { done.signal() }
             }
             done.wait()
         }

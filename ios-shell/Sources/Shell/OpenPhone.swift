@@ -5,6 +5,8 @@ public actor OpenPhone {
     private let open: @Sendable () async throws -> Phone
     private var opening: Task<Phone, any Error>?
     private var turn: Task<Void, Never>?
+    /// How often it was closed from outside.
+    private var closings = 0
 
     public init(open: @escaping @Sendable () async throws -> Phone) {
         self.open = open
@@ -23,17 +25,19 @@ public actor OpenPhone {
         }
     }
 
-    /// Opens the phone for one piece of work and closes it after it, whatever came of it. One piece at a time.
+    /// Opens the phone for one piece of work and closes it after it, whatever came of it. One piece at a time;
+    /// what waits for its turn when the phone is closed fails as what is under way does.
     public func once<Answer: Sendable>(_ work: @escaping @Sendable (Phone) async throws -> Answer) async throws -> Answer {
-        let before = turn
+        let (before, closings) = (turn, closings)
         let mine = Task {
             await before?.value
+            guard closings == self.closings else { throw LatchkeyError.ProviderLocked }
             do {
                 let answer = try await work(get())
-                await close()
+                await shut()
                 return answer
             } catch {
-                await close()
+                await shut()
                 throw error
             }
         }
@@ -44,6 +48,11 @@ public actor OpenPhone {
     /// Closes it. The system ends a suspended process that holds a file in a shared container (exception 0xdead10cc), so
     /// an extension calls this before it answers, and an app before it is suspended.
     public func close() async {
+        closings += 1
+        await shut()
+    }
+
+    private func shut() async {
         let opening = opening
         self.opening = nil
         try? await opening?.value.shutDown()

@@ -61,6 +61,11 @@ public struct ProviderDoor: Sendable {
         try await report { try $0.signalAccepted(rpId: rpId, userHandle: userHandle, credentialIds: credentialIds) }
     }
 
+    /// Closes the database under whatever is under way, which fails: the system is about to suspend the process.
+    public func close() async {
+        await phone.close()
+    }
+
     /// The system hears only of what a report has changed.
     private func report(_ signal: @escaping @Sendable (Provider) throws -> [Passkey]) async throws {
         try await phone.once { phone in

@@ -264,6 +264,26 @@ struct ProviderTests {
         while test.identities.held.now.map(\.userName) != ["lovelace"] { try await Task.sleep(for: .milliseconds(5)) }
     }
 
+    @Test func aReportThatHangsHoldsNothingOpenOnceItsTimeIsOver() async throws {
+        let made = try await register()
+        test.identities.hangs.change { $0 = true }
+        let blocks = Guarded<[@Sendable (Bool) -> Void]>([])
+        StubActivity.$begun.withValue({ block in blocks.change { $0.append(block) } }) {
+            provider.reportUnknownPublicKeyCredential(forRelyingParty: "example.com", credentialID: made.credentialID)
+        }
+        while test.identities.waiting.now == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(!test.isClosed)
+        let expire = try #require(blocks.now.first)
+        await withCheckedContinuation { over in
+            DispatchQueue.global().async {
+                expire(true)
+                over.resume()
+            }
+        }
+        #expect(test.isClosed)
+        test.identities.hangs.change { $0 = false }
+    }
+
     private func list() async throws -> UITableViewController {
         provider.viewDidAppear(false)
         while provider.children.isEmpty { try await Task.sleep(for: .milliseconds(5)) }

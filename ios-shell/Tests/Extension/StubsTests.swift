@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Each declaration of the stubs names its page and the iOS that brought it, so that they can be compared.
+/// A comment over each declaration of the stubs, alone or with its neighbours, names its page and the iOS that brought it, so
+/// that they can be compared.
 struct StubsTests {
     @Test func everyDeclarationNamesItsPage() throws {
         let stubs = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../check/stubs").standardized

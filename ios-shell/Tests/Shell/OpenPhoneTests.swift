@@ -36,4 +36,24 @@ struct OpenPhoneTests {
         #expect(test.opened.now.count == 1)
         #expect(test.isClosed)
     }
+
+    @Test func whatWaitsWhenItIsClosedDoesNotOpenItAgain() async throws {
+        let test = try TestPhone()
+        let (phone, isOver) = (test.phone, Guarded(false))
+        let first = Task {
+            try await phone.once { _ in while !isOver.now { try await Task.sleep(for: .milliseconds(5)) } }
+        }
+        while test.opened.now.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        let second = Task { try await phone.once { _ in } }
+        try await Task.sleep(for: .milliseconds(50))
+        await phone.close()
+        #expect(test.isClosed)
+        isOver.change { $0 = true }
+        try await first.value
+        await #expect(throws: LatchkeyError.ProviderLocked) { try await second.value }
+        #expect(test.opened.now.count == 1)
+        // Who comes later is served.
+        try await phone.once { _ in }
+        #expect(test.opened.now.count == 2 && test.isClosed)
+    }
 }

@@ -48,9 +48,16 @@ public final class TestIdentities: IdentityStore, Sendable {
     public let incremental = Guarded(true)
     public let held = Guarded<Set<Identity>>([])
     public let calls = Guarded<[String]>([])
+    /// While it is, the store does not answer; `waiting` counts who waits for it.
+    public let hangs = Guarded(false)
+    public let waiting = Guarded(0)
 
     public init() {}
-    public func isEnabled() async -> Bool { enabled.now }
+    public func isEnabled() async -> Bool {
+        if hangs.now { waiting.change { $0 += 1 } }
+        while hangs.now { try? await Task.sleep(for: .milliseconds(5)) }
+        return enabled.now
+    }
     public func stored() async -> Set<Identity>? { incremental.now ? held.now : nil }
 
     public func save(_ identities: [Identity]) async throws {
@@ -84,7 +91,7 @@ public final class TestPhone: Sendable {
         self.folder = folder
         let (gate, opened) = (gate, opened)
         phone = OpenPhone {
-            let config = PhoneConfig(database: folder.appendingPathComponent("vault.db").path, platform: .ios)
+            let config = PhoneConfig(database: folder.appendingPathComponent("vault.db").path, platform: .ios, developer: true)
             let phone = try await Phone.open(
                 config: config, ports: Ports(gate: gate, keys: TestKeys(), device: TestDevice()))
             opened.change { $0.append(phone) }

@@ -21,7 +21,9 @@ open class AVCaptureDevice: NSObject, @unchecked Sendable {
     /// .../requestaccess(for:completionhandler:), its async twin, iOS 7
     public class func requestAccess(for mediaType: AVMediaType) async -> Bool { false }
     /// .../default(for:), iOS 4
-    public class func `default`(for mediaType: AVMediaType) -> AVCaptureDevice? { nil }
+    public class func `default`(for mediaType: AVMediaType) -> AVCaptureDevice? { stub }
+    /// Of the stub alone: the camera that there is.
+    nonisolated(unsafe) public static var stub: AVCaptureDevice?
 
     /// .../rotationcoordinator, iOS 17
     open class RotationCoordinator: NSObject {
@@ -101,12 +103,28 @@ public enum AVLayerVideoGravity: Sendable {
 }
 
 /// coremedia/cmsamplebuffer, iOS 4
-public final class CMSampleBuffer {}
+public final class CMSampleBuffer {
+    /// Of the stub alone.
+    public var picture: CVImageBuffer?
+    public init(_ picture: CVImageBuffer?) { self.picture = picture }
+}
 /// coremedia/cmsamplebuffergetimagebuffer(_:), iOS 4
-public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { nil }
+public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { buffer.picture }
 
 /// corevideo/cvimagebuffer, corevideo/cvpixelbuffer, iOS 4
-public final class CVBuffer {}
+public final class CVBuffer {
+    /// Of the stub alone: the first plane, whose rows may be longer than the picture is wide, and how often it is locked.
+    public let (width, height, bytesPerRow): (Int, Int, Int)
+    public private(set) var locks = 0
+    let plane: UnsafeMutablePointer<UInt8>
+    public init(width: Int, height: Int, rows: [[UInt8]]) {
+        (self.width, self.height, bytesPerRow) = (width, height, rows.first?.count ?? 0)
+        plane = .allocate(capacity: rows.joined().count)
+        for (index, byte) in rows.joined().enumerated() { plane[index] = byte }
+    }
+    deinit { plane.deallocate() }
+    func lock(_ change: Int) -> Int32 { locks += change; return 0 }
+}
 public typealias CVImageBuffer = CVBuffer
 public typealias CVPixelBuffer = CVBuffer
 /// corevideo/cvpixelbufferlockflags, iOS 4
@@ -117,13 +135,15 @@ public struct CVPixelBufferLockFlags: OptionSet, Sendable {
     public static let readOnly = Self(rawValue: 1)
 }
 /// corevideo/cvpixelbufferlockbaseaddress(_:_:), corevideo/cvpixelbufferunlockbaseaddress(_:_:), iOS 4
-@discardableResult public func CVPixelBufferLockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { 0 }
-@discardableResult public func CVPixelBufferUnlockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { 0 }
+@discardableResult public func CVPixelBufferLockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { buffer.lock(1) }
+@discardableResult public func CVPixelBufferUnlockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> Int32 { buffer.lock(-1) }
 /// corevideo/cvpixelbuffergetbaseaddressofplane(_:_:) and its neighbours for width, height and bytes per row, iOS 4
-public func CVPixelBufferGetBaseAddressOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> UnsafeMutableRawPointer? { nil }
-public func CVPixelBufferGetWidthOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
-public func CVPixelBufferGetHeightOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
-public func CVPixelBufferGetBytesPerRowOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { 0 }
+public func CVPixelBufferGetBaseAddressOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> UnsafeMutableRawPointer? {
+    buffer.locks > 0 && plane == 0 ? UnsafeMutableRawPointer(buffer.plane) : nil
+}
+public func CVPixelBufferGetWidthOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { buffer.width }
+public func CVPixelBufferGetHeightOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { buffer.height }
+public func CVPixelBufferGetBytesPerRowOfPlane(_ buffer: CVPixelBuffer, _ plane: Int) -> Int { buffer.bytesPerRow }
 /// corevideo/kcvpixelbufferpixelformattypekey, iOS 4 (a `CFString` there)
 public let kCVPixelBufferPixelFormatTypeKey = "PixelFormatType"
 /// corevideo/kcvpixelformattype_420ypcbcr8biplanarfullrange, iOS 4

@@ -16,15 +16,23 @@ open class UIApplication: UIResponder {
     /// .../beginbackgroundtask(withname:expirationhandler:), iOS 7
     open func beginBackgroundTask(
         withName name: String?, expirationHandler: (@MainActor @Sendable () -> Void)? = nil
-    ) -> UIBackgroundTaskIdentifier { UIBackgroundTaskIdentifier(rawValue: 0) }
+    ) -> UIBackgroundTaskIdentifier {
+        backgroundTasks.append(expirationHandler)
+        return UIBackgroundTaskIdentifier(rawValue: backgroundTasks.count)
+    }
     /// .../endbackgroundtask(_:), iOS 4
-    open func endBackgroundTask(_ task: UIBackgroundTaskIdentifier) {}
+    open func endBackgroundTask(_ task: UIBackgroundTaskIdentifier) { endedTasks.append(task) }
+    /// Of the stub alone: what is called when the time of each task is over, and which were ended.
+    public private(set) var backgroundTasks: [(@MainActor @Sendable () -> Void)?] = []
+    public private(set) var endedTasks: [UIBackgroundTaskIdentifier] = []
 }
 
 /// uikit/uibackgroundtaskidentifier, iOS 4
-public struct UIBackgroundTaskIdentifier: RawRepresentable, Sendable {
+public struct UIBackgroundTaskIdentifier: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
+    /// .../invalid, iOS 4
+    public static let invalid = Self(rawValue: 0)
 }
 
 /// uikit/uiapplicationdelegate, iOS 2

@@ -10,6 +10,13 @@ extension FileManager {
 extension ProcessInfo {
     /// foundation/processinfo/performexpiringactivity(withreason:using:), iOS 8.2
     public func performExpiringActivity(withReason reason: String, using block: @escaping @Sendable (Bool) -> Void) {
+        StubActivity.begun?(block)
         DispatchQueue.global().async { block(false) }
     }
+}
+
+/// Of the stub alone.
+public enum StubActivity {
+    /// Of the stub alone: gets the block of each activity that begins, to call it again when the time is over.
+    @TaskLocal public static var begun: (@Sendable (@escaping @Sendable (Bool) -> Void) -> Void)?
 }
