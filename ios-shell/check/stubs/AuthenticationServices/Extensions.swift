@@ -1,6 +1,7 @@
 // Stands for AuthenticationServices: WebAuthn's extensions. These are Swift types that no header has: they were compared with
 // AuthenticationServices.swiftinterface of the SDK of iOS 18.2.
-// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+// A comment over each declaration, or over several that belong together, names the page below
+// https://developer.apple.com/documentation/ and the iOS that brought it.
 import CryptoKit
 import Foundation
 

@@ -1,7 +1,8 @@
 // Stands for Security, and for the few types of Core Foundation in its signatures: Swift turns its own strings,
 // dictionaries and data into those on Apple's systems, so here they are the same types. This keychain is kept in memory, and
 // its cryptography is none.
-// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+// A comment over each declaration, or over several that belong together, names the page below
+// https://developer.apple.com/documentation/ and the iOS that brought it.
 import Foundation
 
 /// corefoundation/cfstring, corefoundation/cfdictionary, corefoundation/cfdata, corefoundation/cftyperef, iOS 2

@@ -1,5 +1,6 @@
 // Stands for UIKit: what VoiceOver is told.
-// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+// A comment over each declaration, or over several that belong together, names the page below
+// https://developer.apple.com/documentation/ and the iOS that brought it.
 import Foundation
 
 // On Apple's systems every object has these (objectivec/nsobject-swift.class/...); here it is what can be seen.

@@ -1,5 +1,6 @@
 // What Foundation has on Apple's systems alone.
-// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+// A comment over each declaration, or over several that belong together, names the page below
+// https://developer.apple.com/documentation/ and the iOS that brought it.
 import Foundation
 
 extension FileManager {

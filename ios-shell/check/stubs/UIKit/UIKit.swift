@@ -1,5 +1,6 @@
 // Stands for UIKit, as far as one screen of rows needs it.
-// Each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought it.
+// A comment over each declaration, or over several that belong together, names the page below
+// https://developer.apple.com/documentation/ and the iOS that brought it.
 @_exported import Foundation
 
 /// uikit/uiresponder, iOS 2
