@@ -1,7 +1,7 @@
 // Stands for AuthenticationServices: WebAuthn's extensions. These are Swift types that no header has: they were compared with
 // AuthenticationServices.swiftinterface of the SDK of iOS 18.2.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import CryptoKit
 import Foundation
 
@@ -69,11 +69,13 @@ public struct ASAuthorizationPublicKeyCredentialPRFRegistrationOutput {
     public init(first: SymmetricKey, second: SymmetricKey?) {
         (isSupported, self.first, self.second) = (true, first, second)
     }
+    /// Of the stub alone.
     private init(isSupported: Bool) { (self.isSupported, first, second) = (isSupported, nil, nil) }
     /// .../issupported, iOS 18
     public let isSupported: Bool
-    /// .../first, .../second, iOS 18
+    /// .../first, iOS 18
     public let first: SymmetricKey?
+    /// .../second, iOS 18
     public let second: SymmetricKey?
 }
 
@@ -127,8 +129,9 @@ public struct ASAuthorizationPublicKeyCredentialPRFAssertionInput {
         public init(saltInput1: Data, saltInput2: Data? = nil) {
             (self.saltInput1, self.saltInput2) = (saltInput1, saltInput2)
         }
-        /// .../saltinput1, .../saltinput2, iOS 18
+        /// .../saltinput1, iOS 18
         public var saltInput1: Data
+        /// .../saltinput2, iOS 18
         public var saltInput2: Data?
     }
     /// .../inputvalues(_:percredentialinputvalues:), iOS 18
@@ -149,8 +152,9 @@ public struct ASAuthorizationPublicKeyCredentialPRFAssertionInput {
 public struct ASAuthorizationPublicKeyCredentialPRFAssertionOutput {
     /// .../init(first:second:), iOS 18
     public init(first: SymmetricKey, second: SymmetricKey?) { (self.first, self.second) = (first, second) }
-    /// .../first, .../second, iOS 18
+    /// .../first, iOS 18
     public let first: SymmetricKey
+    /// .../second, iOS 18
     public let second: SymmetricKey?
 }
 
@@ -162,8 +166,9 @@ public struct ASAuthorizationPublicKeyCredentialLargeBlobAssertionInput {
     public static func write(_ data: Data) -> Self { Self(operation: .write(data)) }
     /// .../operation-swift.enum, iOS 17
     public enum Operation {
-        /// .../read, .../write(_:), iOS 17
+        /// .../read, iOS 17
         case read
+        /// .../write(_:), iOS 17
         case write(Data)
     }
     /// .../operation-swift.property, iOS 17
@@ -178,8 +183,9 @@ public struct ASAuthorizationPublicKeyCredentialLargeBlobAssertionOutput {
     public static func write(success: Bool) -> Self { Self(result: .write(success: success)) }
     /// .../operationresult, iOS 17
     public enum OperationResult {
-        /// .../read(data:), .../write(success:), iOS 17
+        /// .../read(data:), iOS 17
         case read(data: Data?)
+        /// .../write(success:), iOS 17
         case write(success: Bool)
     }
     /// .../result, iOS 17

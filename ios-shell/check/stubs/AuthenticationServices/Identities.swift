@@ -1,6 +1,6 @@
 // Stands for AuthenticationServices: the system's store of identities, and its settings.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 /// authenticationservices/ascredentialidentity, iOS 17
@@ -58,7 +58,9 @@ open class ASCredentialIdentityStore: NSObject, @unchecked Sendable {
 
     /// .../identitytypes, iOS 17.4
     public struct IdentityTypes: OptionSet, Sendable {
+        /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
         public let rawValue: UInt
+        /// .../init(rawvalue:), iOS 17.4
         public init(rawValue: UInt) { self.rawValue = rawValue }
     }
 }

@@ -1,6 +1,6 @@
 // Stands for AuthenticationServices: what a provider extension is called with, and answers with.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 @_exported import UIKit
 
@@ -39,8 +39,9 @@ open class ASCredentialProviderViewController: UIViewController {
 
 /// authenticationservices/ascredentialproviderextensioncontext, iOS 12
 open class ASCredentialProviderExtensionContext: NSObject {
-    /// Of the stub alone: what was answered, and what was refused.
+    /// Of the stub alone: what was answered.
     public private(set) var completed: [Any] = [] { willSet { answering?() } }
+    /// Of the stub alone: what was refused.
     public private(set) var cancelled: [any Error] = [] { willSet { answering?() } }
     /// Of the stub alone: what is looked at in the moment of an answer.
     public var answering: (() -> Void)?
@@ -87,8 +88,8 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
         self.supportedAlgorithms = supportedAlgorithms
         extensionInput = .none
     }
-    /// .../init(credentialidentity:clientdatahash:userverificationpreference:supportedalgorithms:extensioninput:), one for each
-    /// kind of input, iOS 18
+    /// .../init(credentialidentity:clientdatahash:userverificationpreference:supportedalgorithms:extensioninput:), iOS 18; the
+    /// one for registrations
     public convenience init(
         credentialIdentity: ASPasskeyCredentialIdentity, clientDataHash: Data,
         userVerificationPreference: ASAuthorizationPublicKeyCredentialUserVerificationPreference,
@@ -99,6 +100,8 @@ open class ASPasskeyCredentialRequest: NSObject, ASCredentialRequest {
             userVerificationPreference: userVerificationPreference, supportedAlgorithms: supportedAlgorithms)
         self.extensionInput = extensionInput.map { .registration($0) } ?? .none
     }
+    /// .../init(credentialidentity:clientdatahash:userverificationpreference:supportedalgorithms:extensioninput:), iOS 18; the
+    /// one for assertions
     public convenience init(
         credentialIdentity: ASPasskeyCredentialIdentity, clientDataHash: Data,
         userVerificationPreference: ASAuthorizationPublicKeyCredentialUserVerificationPreference,
@@ -137,16 +140,21 @@ open class ASPasskeyCredentialRequestParameters: NSObject {
 
 /// authenticationservices/asauthorizationpublickeycredentialuserverificationpreference, iOS 15
 public struct ASAuthorizationPublicKeyCredentialUserVerificationPreference: RawRepresentable, Hashable, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: String
+    /// .../init(rawvalue:), iOS 15
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// .../preferred, .../required, iOS 15
+    /// .../preferred, iOS 15
     public static let preferred = Self(rawValue: "preferred")
+    /// .../required, iOS 15
     public static let required = Self(rawValue: "required")
 }
 
 /// authenticationservices/ascosealgorithmidentifier, iOS 15
 public struct ASCOSEAlgorithmIdentifier: RawRepresentable, Hashable, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: Int
+    /// .../init(rawvalue:), iOS 15
     public init(rawValue: Int) { self.rawValue = rawValue }
     /// .../es256, iOS 15
     public static let ES256 = Self(rawValue: -7)

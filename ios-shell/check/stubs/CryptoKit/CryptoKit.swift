@@ -1,10 +1,11 @@
 // Stands for CryptoKit, of which a provider needs the type of a key alone.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 /// cryptokit/symmetrickey, iOS 13
 public struct SymmetricKey: ContiguousBytes, Equatable, Sendable {
+    /// Of the stub alone.
     private let bytes: Data
     /// .../init(data:), iOS 13
     public init<D: ContiguousBytes>(data: D) { bytes = data.withUnsafeBytes { Data($0) } }

@@ -1,6 +1,6 @@
 // Stands for LocalAuthentication.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 /// localauthentication/lapolicy, iOS 8
@@ -14,6 +14,7 @@ open class LAContext: NSObject {
     /// Of the stub alone: what the person does in the next prompts; nothing means that the prompt waits until it is
     /// invalidated.
     nonisolated(unsafe) public static var next: Result<Bool, any Error>? = .success(false)
+    /// Of the stub alone.
     private let invalidated = DispatchSemaphore(value: 0)
 
     /// .../canevaluatepolicy(_:error:), iOS 8 (the error is an `NSErrorPointer` there; only nil is passed here)

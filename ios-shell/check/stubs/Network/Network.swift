@@ -1,6 +1,6 @@
 // Stands for Network.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Dispatch
 
 /// network/nwpath, iOS 12

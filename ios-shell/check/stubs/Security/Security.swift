@@ -1,20 +1,25 @@
 // Stands for Security, and for the few types of Core Foundation in its signatures: Swift turns its own strings,
 // dictionaries and data into those on Apple's systems, so here they are the same types. This keychain is kept in memory, and
 // its cryptography is none.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
-/// corefoundation/cfstring, corefoundation/cfdictionary, corefoundation/cfdata, corefoundation/cftyperef, iOS 2
+/// corefoundation/cfstring, iOS 2
 public typealias CFString = String
+/// corefoundation/cfdictionary, iOS 2
 public typealias CFDictionary = [CFString: Any]
+/// corefoundation/cfdata, iOS 2
 public typealias CFData = Data
+/// corefoundation/cftyperef, iOS 2
 public typealias CFTypeRef = AnyObject
 /// corefoundation/cfallocator, iOS 2 (only nil is passed)
 public final class CFAllocator {}
 /// corefoundation/cferror, iOS 2
 public final class CFError {
+    /// Of the stub alone.
     let code: OSStatus
+    /// Of the stub alone.
     init(_ code: OSStatus) { self.code = code }
 }
 /// corefoundation/cferrorgetcode(_:), iOS 2
@@ -24,16 +29,20 @@ public func CFGetTypeID(_ object: CFTypeRef!) -> UInt { 0 }
 
 /// kernel/osstatus, iOS 2
 public typealias OSStatus = Int32
-/// security/errsecsuccess, security/errsecunimplemented, security/errsecparam, security/errsecitemnotfound,
-/// security/errsecinteractionnotallowed, iOS 2
+/// security/errsecsuccess, iOS 2
 public let errSecSuccess: OSStatus = 0
+/// security/errsecunimplemented, iOS 2
 public let errSecUnimplemented: OSStatus = -4
+/// security/errsecparam, iOS 2
 public let errSecParam: OSStatus = -50
+/// security/errsecitemnotfound, iOS 2
 public let errSecItemNotFound: OSStatus = -25300
+/// security/errsecinteractionnotallowed, iOS 2
 public let errSecInteractionNotAllowed: OSStatus = -25308
 
-/// security/ksecclass and the constants on its page, iOS 2
+/// security/ksecclass, iOS 2
 public let kSecClass: CFString = "class"
+/// security/ksecclasskey, iOS 2
 public let kSecClassKey: CFString = "keys"
 /// security/ksecreturnref, iOS 2
 public let kSecReturnRef: CFString = "r_Ref"
@@ -41,17 +50,21 @@ public let kSecReturnRef: CFString = "r_Ref"
 public let kSecAttrAccessGroup: CFString = "agrp"
 /// security/ksecattraccessibleafterfirstunlockthisdeviceonly, iOS 4
 public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
-/// security/ksecattrapplicationtag, security/ksecattrispermanent, security/ksecattrkeytype,
-/// security/ksecattrkeysizeinbits, security/ksecprivatekeyattrs, iOS 2
+/// security/ksecattrapplicationtag, iOS 2
 public let kSecAttrApplicationTag: CFString = "atag"
+/// security/ksecattrispermanent, iOS 2
 public let kSecAttrIsPermanent: CFString = "perm"
+/// security/ksecattrkeytype, iOS 2
 public let kSecAttrKeyType: CFString = "type"
+/// security/ksecattrkeysizeinbits, iOS 2
 public let kSecAttrKeySizeInBits: CFString = "bsiz"
+/// security/ksecprivatekeyattrs, iOS 2
 public let kSecPrivateKeyAttrs: CFString = "private"
 /// security/ksecattrkeytypeecsecprimerandom, iOS 10
 public let kSecAttrKeyTypeECSECPrimeRandom: CFString = "73"
-/// security/ksecattrtokenid, security/ksecattrtokenidsecureenclave, iOS 9
+/// security/ksecattrtokenid, iOS 9
 public let kSecAttrTokenID: CFString = "tkid"
+/// security/ksecattrtokenidsecureenclave, iOS 9
 public let kSecAttrTokenIDSecureEnclave: CFString = "com.apple.setoken"
 /// security/ksecattraccesscontrol, iOS 8
 public let kSecAttrAccessControl: CFString = "accc"
@@ -74,12 +87,16 @@ public func SecItemDelete(_ query: CFDictionary) -> OSStatus {
 public final class SecAccessControl {
     /// Of the stub alone.
     public let protection: CFString
+    /// Of the stub alone.
     public let flags: SecAccessControlCreateFlags
+    /// Of the stub alone.
     init(_ protection: CFString, _ flags: SecAccessControlCreateFlags) { (self.protection, self.flags) = (protection, flags) }
 }
 /// security/secaccesscontrolcreateflags, iOS 8
 public struct SecAccessControlCreateFlags: OptionSet, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: UInt
+    /// .../init(rawvalue:), iOS 8
     public init(rawValue: UInt) { self.rawValue = rawValue }
     /// .../privatekeyusage, iOS 9
     public static let privateKeyUsage = Self(rawValue: 1 << 30)
@@ -89,25 +106,29 @@ public func SecAccessControlCreateWithFlags(
     _ allocator: CFAllocator?, _ protection: CFTypeRefOrString, _ flags: SecAccessControlCreateFlags,
     _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
 ) -> SecAccessControl? { SecAccessControl(protection, flags) }
-/// `CFTypeRef` there, which a `CFString` is.
+/// Of the stub alone: `CFTypeRef` there, which a `CFString` is.
 public typealias CFTypeRefOrString = CFString
 
 /// security/seckey, iOS 2
 public final class SecKey {
     /// Of the stub alone: what it was made with.
     public let attributes: CFDictionary
+    /// Of the stub alone.
     let id: Data
+    /// Of the stub alone.
     init(_ attributes: CFDictionary, _ id: Data) { (self.attributes, self.id) = (attributes, id) }
 }
 
 /// Of the stub alone.
 public enum StubKeychain {
+    /// What was made.
     nonisolated(unsafe) public static var keys: [SecKey] = []
     /// What looking up, and using, a key fails with.
     nonisolated(unsafe) public static var failure: OSStatus?
     /// What making one fails with.
     nonisolated(unsafe) public static var makingFails: OSStatus?
 
+    /// The key of a query's tag and group.
     static func find(_ query: CFDictionary) -> SecKey? {
         keys.first { key in
             let own = key.attributes[kSecPrivateKeyAttrs] as? CFDictionary ?? [:]
@@ -116,6 +137,7 @@ public enum StubKeychain {
         }
     }
 
+    /// Puts an error where the caller looks for it.
     static func fail(_ code: OSStatus, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?) {
         error?.pointee = Unmanaged.passRetained(CFError(code))
     }
@@ -140,7 +162,9 @@ public func SecKeyCopyExternalRepresentation(_ key: SecKey, _ error: UnsafeMutab
 }
 /// security/seckeyalgorithm, iOS 10
 public struct SecKeyAlgorithm: RawRepresentable, Hashable, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: CFString
+    /// .../init(rawvalue:), iOS 10
     public init(rawValue: CFString) { self.rawValue = rawValue }
     /// .../eciesencryptioncofactorvariableivx963sha256aesgcm, iOS 11
     public static let eciesEncryptionCofactorVariableIVX963SHA256AESGCM = Self(rawValue: "ecies")

@@ -1,6 +1,6 @@
 // Stands for UIKit: what VoiceOver is told.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 // On Apple's systems every object has these (objectivec/nsobject-swift.class/...); here it is what can be seen.
@@ -27,7 +27,7 @@ extension UIResponder {
     }
 }
 
-/// Of the stub alone.
+/// Of the stub alone: what was set.
 struct Accessibility {
     var isElement = false
     var label: String?
@@ -35,13 +35,15 @@ struct Accessibility {
     var actions: [UIAccessibilityCustomAction]?
 }
 
-/// uikit/uiaccessibilitytraits, iOS 2
+/// uikit/uiaccessibilitytraits, iOS 3
 public struct UIAccessibilityTraits: OptionSet, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: UInt64
+    /// .../init(rawvalue:), iOS 3
     public init(rawValue: UInt64) { self.rawValue = rawValue }
-    /// .../button, iOS 2
+    /// .../button, iOS 3
     public static let button = Self(rawValue: 1)
-    /// .../statictext, iOS 2
+    /// .../statictext, iOS 3
     public static let staticText = Self(rawValue: 64)
 }
 
@@ -62,7 +64,9 @@ open class UIAccessibilityCustomAction: NSObject {
 public enum UIAccessibility {
     /// .../notification, iOS 3
     public struct Notification: RawRepresentable, Sendable {
+        /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
         public let rawValue: UInt32
+        /// .../init(rawvalue:), iOS 3
         public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// .../announcement, iOS 4
         public static let announcement = Self(rawValue: 1008)

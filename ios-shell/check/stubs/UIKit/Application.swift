@@ -1,6 +1,6 @@
 // Stands for UIKit: the life of an app.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 /// uikit/uiapplication, iOS 2
@@ -23,14 +23,17 @@ open class UIApplication: UIResponder {
     }
     /// .../endbackgroundtask(_:), iOS 4
     open func endBackgroundTask(_ task: UIBackgroundTaskIdentifier) { endedTasks.append(task) }
-    /// Of the stub alone: what is called when the time of each task is over, and which were ended.
+    /// Of the stub alone: what is called when the time of each task is over.
     public private(set) var backgroundTasks: [(@MainActor @Sendable () -> Void)?] = []
+    /// Of the stub alone: which were ended.
     public private(set) var endedTasks: [UIBackgroundTaskIdentifier] = []
 }
 
 /// uikit/uibackgroundtaskidentifier, iOS 4
 public struct UIBackgroundTaskIdentifier: RawRepresentable, Hashable, Sendable {
+    /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
     public let rawValue: Int
+    /// .../init(rawvalue:), iOS 4
     public init(rawValue: Int) { self.rawValue = rawValue }
     /// .../invalid, iOS 4
     public static let invalid = Self(rawValue: 0)

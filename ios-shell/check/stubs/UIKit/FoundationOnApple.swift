@@ -1,6 +1,6 @@
 // What Foundation has on Apple's systems alone.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 import Foundation
 
 extension FileManager {
@@ -18,6 +18,6 @@ extension ProcessInfo {
 
 /// Of the stub alone.
 public enum StubActivity {
-    /// Of the stub alone: gets the block of each activity that begins, to call it again when the time is over.
+    /// Gets the block of each activity that begins, to call it again when the time is over.
     @TaskLocal public static var begun: (@Sendable (@escaping @Sendable (Bool) -> Void) -> Void)?
 }

@@ -1,12 +1,14 @@
 // Stands for UIKit, as far as one screen of rows needs it.
-// A comment over each declaration, or over several that belong together, names the page below
-// https://developer.apple.com/documentation/ and the iOS that brought it.
+// The comment over each declaration names its page below https://developer.apple.com/documentation/ and the iOS that brought
+// it; `...` is the page of the type around it.
 @_exported import Foundation
 
 /// uikit/uiresponder, iOS 2
 @MainActor
 open class UIResponder: NSObject {
+    /// Of the stub alone.
     var accessibility = Accessibility()
+    /// objectivec/nsobject-swift.class/init(), iOS 2
     override public nonisolated init() {}
 }
 
@@ -42,9 +44,9 @@ open class UIViewController: UIResponder {
     public var isViewLoaded: Bool { true }
     /// .../title, iOS 2
     public var title: String?
-    /// .../navigationitem, iOS 3
+    /// .../navigationitem, iOS 2
     public let navigationItem = UINavigationItem()
-    /// .../navigationcontroller, iOS 3
+    /// .../navigationcontroller, iOS 2
     public internal(set) weak var navigationController: UINavigationController?
     /// .../presentedviewcontroller, iOS 5
     public private(set) var presentedViewController: UIViewController?
@@ -82,7 +84,10 @@ public final class UITraitCollection: NSObject, Sendable {
     public let sceneCaptureState: UISceneCaptureState
 }
 /// uikit/uiscenecapturestate, iOS 17
-public enum UISceneCaptureState: Int, Sendable { case unspecified = -1, inactive, active }
+public enum UISceneCaptureState: Int, Sendable {
+    /// .../unspecified, .../inactive, .../active, iOS 17
+    case unspecified = -1, inactive, active
+}
 
 /// uikit/uinavigationitem, iOS 2
 open class UINavigationItem: NSObject {
@@ -100,6 +105,7 @@ open class UINavigationController: UIViewController {
         super.init(nibName: nil, bundle: nil)
         rootViewController.navigationController = self
     }
+    /// uikit/uiviewcontroller/init(coder:), iOS 2
     public required init?(coder: NSCoder) { nil }
     /// .../viewcontrollers, iOS 2
     public private(set) var viewControllers: [UIViewController] = []
@@ -153,7 +159,9 @@ open class UIAction: NSObject {
     }
     /// uikit/uimenuelement/attributes, iOS 13
     public struct Attributes: OptionSet, Sendable {
+        /// swift/rawrepresentable/rawvalue-swift.property, iOS 8
         public let rawValue: UInt
+        /// .../init(rawvalue:), iOS 13
         public init(rawValue: UInt) { self.rawValue = rawValue }
         /// .../destructive, iOS 13
         public static let destructive = Self(rawValue: 2)
@@ -190,6 +198,7 @@ open class UIAlertController: UIViewController {
         self.title = title
         self.message = message
     }
+    /// uikit/uiviewcontroller/init(coder:), iOS 2
     public required init?(coder: NSCoder) { nil }
     /// .../message, iOS 8
     public var message: String?
@@ -223,8 +232,9 @@ open class UIAlertAction: NSObject {
 
 /// uikit/uitextfield, iOS 2
 open class UITextField: UIView {
-    /// .../text, .../placeholder, iOS 2
+    /// .../text, iOS 2
     public var text: String?
+    /// .../placeholder, iOS 2
     public var placeholder: String?
     /// uikit/uitextinputtraits/autocapitalizationtype, iOS 2
     public var autocapitalizationType = UITextAutocapitalizationType.sentences
@@ -232,14 +242,21 @@ open class UITextField: UIView {
     public var autocorrectionType = UITextAutocorrectionType.default
 }
 /// uikit/uitextautocapitalizationtype, iOS 2
-public enum UITextAutocapitalizationType: Int, Sendable { case none, words, sentences, allCharacters }
+public enum UITextAutocapitalizationType: Int, Sendable {
+    /// .../none, .../words, .../sentences, .../allcharacters, iOS 2
+    case none, words, sentences, allCharacters
+}
 /// uikit/uitextautocorrectiontype, iOS 2
-public enum UITextAutocorrectionType: Int, Sendable { case `default`, no, yes }
+public enum UITextAutocorrectionType: Int, Sendable {
+    /// .../default, .../no, .../yes, iOS 2
+    case `default`, no, yes
+}
 
 /// uikit/uitableviewcontroller, iOS 2
 open class UITableViewController: UIViewController {
     /// .../init(style:), iOS 2
     public init(style: UITableView.Style) { super.init(nibName: nil, bundle: nil) }
+    /// uikit/uiviewcontroller/init(coder:), iOS 2
     public required init?(coder: NSCoder) { nil }
     /// .../tableview, iOS 2
     public var tableView: UITableView! = UITableView()
@@ -278,18 +295,28 @@ open class UITableView: UIView {
     open func deselectRow(at indexPath: IndexPath, animated: Bool) {}
 }
 
-/// foundation/indexpath/row, iOS 2 (UIKit adds it)
+// UIKit adds these.
 extension IndexPath {
+    /// foundation/indexpath/init(row:section:), iOS 7
     public init(row: Int, section: Int) { self.init(indexes: [section, row]) }
+    /// foundation/indexpath/row, iOS 7
     public var row: Int { self[1] }
 }
 
 /// uikit/uitableviewcell, iOS 2
 open class UITableViewCell: UIView {
     /// .../cellstyle, iOS 3
-    public enum CellStyle: Int, Sendable { case `default` }
+    public enum CellStyle: Int, Sendable {
+        /// .../default, iOS 3
+        case `default`
+    }
     /// .../selectionstyle-swift.enum, iOS 2
-    public enum SelectionStyle: Int, Sendable { case none = 0, `default` = 3 }
+    public enum SelectionStyle: Int, Sendable {
+        /// .../none, iOS 2
+        case none = 0
+        /// .../default, iOS 7
+        case `default` = 3
+    }
     /// .../init(style:reuseidentifier:), iOS 3
     public init(style: CellStyle, reuseIdentifier: String?) { super.init() }
     /// .../selectionstyle-swift.property, iOS 2
@@ -305,8 +332,9 @@ public protocol UIContentConfiguration {}
 
 /// uikit/uilistcontentconfiguration-swift.struct, iOS 14
 public struct UIListContentConfiguration: UIContentConfiguration {
-    /// .../text, .../secondarytext, iOS 14
+    /// .../text, iOS 14
     public var text: String?
+    /// .../secondarytext, iOS 14
     public var secondaryText: String?
     /// .../textproperties-swift.property, iOS 14
     public var textProperties = TextProperties()
