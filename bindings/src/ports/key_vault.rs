@@ -1,11 +1,13 @@
 //! The operating system's key storage.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use latchkey_authenticator::ports as core;
 use latchkey_ctap::PublicKey;
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use super::patience::{QUICK, within, within_async};
@@ -29,7 +31,8 @@ pub trait KeyVault: Send + Sync {
     fn unwrap(&self, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyVaultError>;
 
     /// Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-    /// no key may remain when it is cancelled.
+    /// no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+    /// is deleted once it is there.
     async fn create_key(&self) -> Result<Option<HardwareKey>, KeyVaultError>;
 
     /// Signs `message` (ECDSA over its SHA-256) and returns the signature as ASN.1 DER. Has a minute.
@@ -96,7 +99,7 @@ impl core::KeyVault for Adapter {
     }
 
     async fn create_key(&self) -> Result<Option<core::HardwareKey>, core::KeyVaultError> {
-        let key = within_async(HARDWARE, self.0.create_key()).await.unwrap_or(Err(KeyVaultError::Failed))?;
+        let key = Creation::begin(&self.0).finished().await?;
         let Some(HardwareKey { handle, public_key }) = key else { return Ok(None) };
         let key = point(&public_key).filter(|_| handle.len() <= 256);
         let public_key = key.ok_or(core::KeyVaultError::Failed)?;
@@ -112,6 +115,46 @@ impl core::KeyVault for Adapter {
     async fn delete_key(&self, handle: &[u8]) -> Result<(), core::KeyVaultError> {
         let deleted = within_async(QUICK, self.0.delete_key(handle.to_vec())).await;
         deleted.unwrap_or(Err(KeyVaultError::Failed)).map_err(Into::into)
+    }
+}
+
+type Creating = Pin<Box<dyn Future<Output = Result<Option<HardwareKey>, KeyVaultError>> + Send>>;
+
+/// A key that is being made. Hardware does not stop for a call that has ended: dropped before it is finished, it goes
+/// on in the background, and deletes the key that comes of it.
+struct Creation {
+    vault: Arc<dyn KeyVault>,
+    runtime: Handle,
+    key: Option<Creating>,
+}
+
+impl Creation {
+    fn begin(vault: &Arc<dyn KeyVault>) -> Self {
+        let vault = Arc::clone(vault);
+        let keys = Arc::clone(&vault);
+        let key = async move {
+            within_async(HARDWARE, keys.create_key()).await.unwrap_or(Err(KeyVaultError::Failed))
+        };
+        Creation { vault, runtime: Handle::current(), key: Some(Box::pin(key)) }
+    }
+
+    async fn finished(mut self) -> Result<Option<HardwareKey>, KeyVaultError> {
+        let Some(key) = &mut self.key else { return Ok(None) };
+        let made = key.await;
+        self.key = None;
+        made
+    }
+}
+
+impl Drop for Creation {
+    fn drop(&mut self) {
+        let Some(key) = self.key.take() else { return };
+        let vault = Arc::clone(&self.vault);
+        self.runtime.spawn(async move {
+            if let Ok(Some(key)) = key.await {
+                let _ = within_async(QUICK, vault.delete_key(key.handle)).await;
+            }
+        });
     }
 }
 

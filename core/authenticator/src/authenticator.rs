@@ -36,7 +36,7 @@ pub struct Authenticator {
     pub(crate) ports: Ports,
     pub(crate) policy: Policy,
     /// A ceremony is open.
-    pub(crate) busy: AtomicBool,
+    pub(crate) busy: Arc<AtomicBool>,
     /// The last use that the store has not noted.
     pub(crate) last_use: Mutex<Option<LastUse>>,
     /// Handles of hardware keys that no credential refers to.
@@ -59,27 +59,45 @@ impl Authenticator {
         Authenticator {
             ports,
             policy,
-            busy: AtomicBool::new(false),
+            busy: Arc::default(),
             last_use: Mutex::default(),
             unused_keys: Arc::default(),
             closed: Cancel::new(),
         }
     }
 
-    /// An authenticator of the same credentials and keys, with another person to ask and another policy. A
+    /// This authenticator with its credentials elsewhere: the two have one ceremony at a time between them, a
     /// hardware key that cannot be deleted at once is deleted by [`Authenticator::settle`] of either, and both
     /// are closed together.
     #[must_use]
+    pub fn over(&self, store: Arc<dyn CredentialStore>) -> Self {
+        Authenticator {
+            ports: Ports { store, ..self.ports.clone() },
+            policy: self.policy.clone(),
+            busy: Arc::clone(&self.busy),
+            last_use: Mutex::default(),
+            unused_keys: Arc::clone(&self.unused_keys),
+            closed: self.closed.clone(),
+        }
+    }
+
+    /// An authenticator of the same credentials and keys, with another person to ask and another policy. It has
+    /// ceremonies of its own; the rest is as with [`Authenticator::over`].
+    #[must_use]
     pub fn beside(&self, gate: Arc<dyn UserGate>, policy: Policy) -> Self {
         let ports = Ports { gate, ..self.ports.clone() };
-        let (unused_keys, closed) = (Arc::clone(&self.unused_keys), self.closed.clone());
-        Authenticator { unused_keys, closed, ..Authenticator::new(ports, policy) }
+        Authenticator { ports, policy, busy: Arc::default(), ..self.over(Arc::clone(&self.ports.store)) }
     }
 
     /// Ends the ceremony that is open, prompt and all, and refuses every later one: [`Status::OTHER`]. Call it
     /// once the store is closed, as a phone does that is being suspended.
     pub fn close(&self) {
         self.closed.cancel();
+    }
+
+    /// Returns once [`Authenticator::close`] was called, be it before or after.
+    pub async fn closed(&self) {
+        self.closed.cancelled().await;
     }
 
     /// Answers a CTAP2 request: a command byte and its parameters in CBOR go in, a status byte and,

@@ -127,7 +127,7 @@ impl Ceremony<'_> {
 
     /// The outcome of `future`, or what [`Ceremony::check_cancelled`] says as soon as it says so, even when
     /// both are there at once.
-    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Status> {
+    pub(crate) async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Status> {
         let mut closed = pin!(self.authenticator.closed.cancelled());
         let mut cancelled = pin!(self.cancel.cancelled());
         let mut future = pin!(future);

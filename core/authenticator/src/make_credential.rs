@@ -116,7 +116,7 @@ impl Authenticator {
         let consent = ceremony.ask(prompt, verify).await?;
 
         // Step 18, up to the attestation: what cannot be attested is not stored.
-        let (key, public_key) = self.new_key(algorithm).await?;
+        let (key, public_key) = self.new_key(ceremony, algorithm).await?;
         let mut draft =
             Draft { authenticator: self, credential: self.credential(request, key), stored: false };
         ceremony.check_cancelled()?;
@@ -173,12 +173,15 @@ impl Authenticator {
     }
 
     /// A new key where the policy wants it, and its public half.
-    async fn new_key(&self, algorithm: Algorithm) -> Result<(CredentialKey, PublicKey), Status> {
-        // Not interrupted by a cancellation: a key whose creation nobody waits for is a key that
-        // nobody deletes.
+    async fn new_key(
+        &self,
+        ceremony: &Ceremony<'_>,
+        algorithm: Algorithm,
+    ) -> Result<(CredentialKey, PublicKey), Status> {
         let hardware_key = match self.policy.key_storage {
             KeyStorage::PreferHardware if algorithm == Algorithm::ES256 => {
-                self.ports.keys.create_key().await?
+                // Hardware takes its time. A key that nobody waits for any more is the port's to delete.
+                ceremony.unless_cancelled(self.ports.keys.create_key()).await??
             }
             KeyStorage::PreferHardware | KeyStorage::Software => None,
         };

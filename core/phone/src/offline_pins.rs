@@ -1,7 +1,7 @@
 //! Offline PINs on the phone: when one is offered, and showing it.
 
 use latchkey_authenticator::Cancel;
-use latchkey_authenticator::ports::{GateError, Prompt, PromptKind, UserGate, UserVerification};
+use latchkey_authenticator::ports::{GateError, Prompt, PromptKind, StoreError, UserGate, UserVerification};
 use latchkey_offline::{Ledger, LedgerStatus, OfflineError, Pin, State};
 use latchkey_vault::Computer;
 
@@ -158,6 +158,7 @@ async fn verify(phone: &Phone, computer: &Computer, cancel: &Cancel) -> Result<(
     let kind = PromptKind::ShowPin { computer: computer.name.clone() };
     let consent = tokio::select! {
         biased;
+        () = phone.authenticator.closed() => return Err(StoreError::Closed.into()),
         () = cancel.cancelled() => return Err(PhoneError::Canceled(Phase::Get)),
         consent = phone.gate.ask(Prompt { kind, verify: true, timeout }) => consent?,
         () = phone.ports.clock.sleep(timeout) => return Err(PhoneError::TimedOut(Phase::Get)),

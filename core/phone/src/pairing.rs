@@ -6,8 +6,8 @@
 
 mod settlement;
 
-use latchkey_authenticator::ports::{GateError, PromptKind, UserGate, UserVerification};
-use latchkey_authenticator::{Authenticator, Cancel, CredentialId, Ports, Profile};
+use latchkey_authenticator::ports::{GateError, PromptKind, StoreError, UserGate, UserVerification};
+use latchkey_authenticator::{Cancel, CredentialId, Profile};
 use latchkey_ctap::{Algorithm, RelyingParty, Status, User};
 use latchkey_scan::{CodeError, ControlCenterCode, Operation};
 use latchkey_vault::{PendingPairing, Registration};
@@ -206,16 +206,7 @@ impl Phone {
             return Err(PhoneError::NotWorkAccount);
         }
 
-        let authenticator = Authenticator::new(
-            Ports {
-                store: self.vault.pending_store(&code.request_id),
-                gate: self.gate.clone(),
-                keys: self.ports.keys.clone(),
-                clock: self.ports.clock.clone(),
-                rng: self.ports.rng.clone(),
-            },
-            self.config.policy.clone(),
-        );
+        let authenticator = self.authenticator.over(self.vault.pending_store(&code.request_id));
         let rp_id = options.rp.id.clone();
         let pending = client::create(&creation(options)).map_err(|_| PhoneError::ForeignRelyingParty)?;
         let prompt = PromptKind::Pair {
@@ -243,6 +234,8 @@ impl Phone {
             ) => PhoneError::Prompt(failure),
             (Status::OPERATION_DENIED | Status::KEEPALIVE_CANCEL, _) => PhoneError::Canceled(Phase::Create),
             (Status::USER_ACTION_TIMEOUT, _) => PhoneError::TimedOut(Phase::Create),
+            (Status::CHANNEL_BUSY, _) => PhoneError::Busy,
+            (Status::OTHER, _) if self.is_closed() => PhoneError::Store(StoreError::Closed),
             (Status::KEY_STORE_FULL, _) if self.config.policy.insert_limits(rp_id).per_rp.is_some() => {
                 PhoneError::OnlyOnePasskey
             }

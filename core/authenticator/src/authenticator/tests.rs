@@ -9,7 +9,7 @@ use super::*;
 use crate::fixture::{Phone, get_request, make_request, poll, user, verify};
 use crate::policy::KeyStorage;
 use crate::ports::{GateError, KeyVaultError};
-use crate::testing::{Answer, StoreOperation, VaultOperation};
+use crate::testing::{Answer, MemoryStore, ScriptedGate, SoftwareKeyVault, StoreOperation, VaultOperation};
 
 async fn handle(phone: &Phone, request: &[u8]) -> Vec<u8> {
     phone.authenticator.handle(Profile::Hybrid, request, &Cancel::new()).await
@@ -122,6 +122,33 @@ async fn one_ceremony_at_a_time() {
 }
 
 #[tokio::test]
+async fn over_another_store_it_is_the_same_authenticator() {
+    let phone = Phone::build(hardware(), ScriptedGate::scripted([Answer::Ignore]), SoftwareKeyVault::new(7));
+    let other = Arc::new(MemoryStore::new());
+    let over = phone.authenticator.over(other.clone());
+    let beside = phone.authenticator.beside(Arc::new(ScriptedGate::approving()), hardware());
+    let (cancel, request) = (Cancel::new(), make_request());
+    {
+        // One prompt of the two; who is asked beside them has their own.
+        let mut making = pin!(over.make_credential(Profile::Provider, &request, &cancel));
+        assert!(poll(making.as_mut()).is_pending());
+        assert_eq!(handle(&phone, &make_bytes()).await, [Status::CHANNEL_BUSY.0]);
+        beside.make_credential(Profile::Provider, &request, &cancel).await.unwrap();
+    }
+    assert_eq!((phone.ids().len(), other.list().unwrap().len()), (1, 0));
+
+    // A key that one cannot delete is not lost with it.
+    phone.gate.push(Answer::Approve);
+    other.fail_next(StoreOperation::Insert, StoreError::DiskFull);
+    phone.keys.fail_next(VaultOperation::DeleteKey, KeyVaultError::Locked);
+    over.make_credential(Profile::Provider, &request, &cancel).await.unwrap_err();
+    drop(over);
+    assert_eq!(phone.keys.key_count(), 2);
+    phone.authenticator.settle().await;
+    assert_eq!(phone.keys.key_count(), 1);
+}
+
+#[tokio::test]
 async fn deleting_a_credential_deletes_its_hardware_key() {
     let phone = Phone::with_policy(hardware());
     let id = phone.register(&make_request()).await;
@@ -207,14 +234,17 @@ async fn closing_ends_the_open_prompt_and_refuses_what_comes_later() {
     let phone = Phone::scripted([Answer::Ignore]);
     let (cancel, request) = (Cancel::new(), make_request());
     let beside = phone.authenticator.beside(phone.gate.clone(), Policy::default());
+    let over = phone.authenticator.over(phone.store.clone());
     {
-        let mut making = pin!(phone.authenticator.make_credential(Profile::Provider, &request, &cancel));
-        assert!(poll(making.as_mut()).is_pending());
+        let mut making = pin!(over.make_credential(Profile::Provider, &request, &cancel));
+        let mut closed = pin!(beside.closed());
+        assert!(poll(making.as_mut()).is_pending() && poll(closed.as_mut()).is_pending());
         phone.authenticator.close();
         assert_eq!(making.await.unwrap_err(), Status::OTHER);
+        closed.await;
     }
     assert!(phone.store.list().unwrap().is_empty());
-    for authenticator in [&phone.authenticator, &beside] {
+    for authenticator in [&phone.authenticator, &beside, &over] {
         let refused = authenticator.get_assertion(Profile::Provider, &get_request(), &cancel).await;
         assert_eq!(refused.unwrap_err(), Status::OTHER);
     }

@@ -23,8 +23,8 @@ pub trait KeyVault: Send + Sync {
 
     /// Creates a P-256 signing key in hardware, or `None` where there is no such hardware.
     ///
-    /// The authenticator waits for it even when the ceremony is cancelled. When the future is dropped
-    /// before it is done, no key may remain: nobody knows its handle.
+    /// The future is dropped before it is done when the ceremony ends early. Then no key may remain, not even
+    /// one that hardware has only later: nobody else knows its handle.
     ///
     /// # Errors
     /// [`KeyVaultError`]

@@ -55,6 +55,19 @@ async fn a_pin_is_shown_after_one_verified_prompt() {
 }
 
 #[tokio::test]
+async fn closing_the_phone_ends_the_prompt() {
+    let fixture = Fixture::provisioned().await;
+    fixture.phone.gate.push(Answer::Ignore);
+    let (shown, ()) = tokio::join!(fixture.show(), async {
+        while fixture.phone.gate.take_prompts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        fixture.phone().close();
+    });
+    assert!(matches!(shown, Err(PhoneError::Store(StoreError::Closed))));
+}
+
+#[tokio::test]
 async fn looking_again_burns_nothing_and_is_verified_all_the_same() {
     let fixture = Fixture::provisioned().await;
     let first = fixture.show().await.unwrap();
@@ -174,7 +187,7 @@ async fn what_a_tap_does_depends_on_the_network() {
 #[tokio::test]
 async fn a_computer_that_was_removed_has_no_pins() {
     let fixture = Fixture::provisioned().await;
-    fixture.phone().computers().remove(MACHINE).await.unwrap();
+    fixture.phone().computers().remove(MACHINE, &Cancel::new()).await.unwrap();
     assert!(matches!(fixture.show().await, Err(PhoneError::UnknownComputer)));
     assert!(matches!(fixture.phone().offline_pins().status(MACHINE), Err(PhoneError::UnknownComputer)));
 }

@@ -1,5 +1,5 @@
-use latchkey_authenticator::ports::{Prompt, UserVerification};
-use latchkey_authenticator::testing::Answer;
+use latchkey_authenticator::ports::{KeyVaultError, Prompt, UserVerification};
+use latchkey_authenticator::testing::{Answer, VaultOperation};
 use latchkey_offline::LedgerStore;
 use latchkey_unlock::pairing_secret;
 use serde_json::json;
@@ -467,6 +467,57 @@ async fn one_ceremony_at_a_time() {
         assert!(matches!(center.phone.phone.resume(&Cancel::new()).await, Err(PhoneError::Busy)));
         cancel.cancel();
     });
+}
+
+#[tokio::test]
+async fn closing_the_phone_ends_the_prompt() {
+    let mut center = Center::new().await;
+    center.phone.gate.push(Answer::Ignore);
+    let phone = &center.phone.phone;
+    let (error, ()) = tokio::join!(center.pair(), async {
+        while center.phone.gate.take_prompts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        phone.close();
+    });
+    assert!(matches!(error, Err(PhoneError::Store(StoreError::Closed))), "{error:?}");
+    assert!(center.state().registered.is_empty());
+
+    // What it left open, the next one settles.
+    center.phone.restart();
+    let resumed = center.phone.phone.resume(&Cancel::new()).await.unwrap();
+    assert_eq!((resumed.given_up, resumed.open), (1, 0));
+    center.assert_phone_is_empty();
+}
+
+#[tokio::test]
+async fn no_pairing_beneath_the_prompt_of_another_ceremony() {
+    let center = Center::new().await;
+    center.phone.gate.push(Answer::Ignore);
+    let (authenticator, cancel) = (&center.phone.phone.authenticator, Cancel::new());
+    let (_, ()) = tokio::join!(authenticator.select(&cancel), async {
+        assert!(matches!(center.pair().await, Err(PhoneError::Busy)));
+        cancel.cancel();
+    });
+    assert_eq!(center.phone.gate.take_prompts().len(), 1);
+    center.assert_phone_is_empty();
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_deleted_at_once_is_not_lost() {
+    let center = Center::new().await;
+    center.state().rp_id = Some("login.microsoft.com".to_owned());
+    center.pair().await.unwrap();
+    // The key of a second passkey, for which there is no room.
+    let other = "ada@other.example.com";
+    center.state().account = Some(other.to_owned());
+    center.state().registered.clear();
+    let code = changed(center.code(), |code| code.user = Some(other.to_owned()));
+    center.phone.hardware.fail_next(VaultOperation::DeleteKey, KeyVaultError::Locked);
+    assert!(matches!(center.pair_with(&code).await, Err(PhoneError::OnlyOnePasskey)));
+    assert_eq!(center.phone.hardware.key_count(), 2);
+    center.phone.phone.authenticator.settle().await;
+    assert_eq!(center.phone.hardware.key_count(), 1);
 }
 
 #[test]
