@@ -17,7 +17,7 @@ impl Cancel {
     }
 
     /// Ends the call, which fails with the error of a person who stopped it. What was finished stays
-    /// finished.
+    /// finished, and a call of which nothing is left but to tell others succeeds.
     pub fn cancel(&self) {
         self.0.cancel();
     }

@@ -96,9 +96,14 @@ impl Computers {
     }
 
     /// Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-    /// `Phone.resume` tells it.
-    pub async fn remove(&self, machine_id: String) -> Result<bool, LatchkeyError> {
-        Ok(self.0.computers().remove(&machine_id).await? == Removal::Complete)
+    /// `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn remove(
+        &self,
+        machine_id: String,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<bool, LatchkeyError> {
+        Ok(self.0.computers().remove(&machine_id, &token(cancel)).await? == Removal::Complete)
     }
 
     /// Unlocks a computer. The person is asked once, when the computer has answered. The observer hears of

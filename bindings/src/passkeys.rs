@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use latchkey_authenticator::{CredentialId, CredentialSummary};
 
+use crate::cancel::{Cancel, token};
 use crate::error::LatchkeyError;
 
 /// The passkeys of a phone, for its owner's list and for the system's identity store.
@@ -73,9 +74,11 @@ impl Passkeys {
         Ok(self.0.security_keys().unhide(&CredentialId(id))?)
     }
 
-    /// Deletes a passkey and its key. It cannot be brought back.
-    pub async fn delete(&self, id: Vec<u8>) -> Result<(), LatchkeyError> {
-        Ok(self.0.security_keys().delete(&CredentialId(id)).await?)
+    /// Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+    /// passkey is gone then, and its key is deleted later.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn delete(&self, id: Vec<u8>, cancel: Option<Arc<Cancel>>) -> Result<(), LatchkeyError> {
+        Ok(self.0.security_keys().delete(&CredentialId(id), &token(cancel)).await?)
     }
 }
 

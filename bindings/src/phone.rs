@@ -144,9 +144,14 @@ pub enum Action {
 #[uniffi::export(async_runtime = "tokio")]
 impl Phone {
     /// Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-    /// with `request.malformed` for a list of browsers that cannot be read; nothing is stored then.
-    #[uniffi::constructor(name = "open")]
-    pub async fn open(config: PhoneConfig, ports: Ports) -> Result<Arc<Self>, LatchkeyError> {
+    /// with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
+    /// ends the wait for the key vault; what it opens later is closed at once.
+    #[uniffi::constructor(name = "open", default(cancel = None))]
+    pub async fn open(
+        config: PhoneConfig,
+        ports: Ports,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<Arc<Self>, LatchkeyError> {
         let browsers = config.trusted_browsers.as_deref().map(TrustedBrowsers::parse).transpose();
         let browsers = browsers.map_err(|error| error.id())?.unwrap_or_default();
         let database = PathBuf::from(&config.database);
@@ -155,7 +160,12 @@ impl Phone {
         // The shell's key vault may block, and then only its own thread waits.
         let opening =
             tokio::task::spawn_blocking(move || latchkey_phone::Phone::open(&database, core, ports));
-        let opened = tokio::time::timeout(OPENING, opening).await;
+        let cancel = token(cancel);
+        let opened = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(LatchkeyError::AuthNotFoundOrCanceled),
+            opened = tokio::time::timeout(OPENING, opening) => opened,
+        };
         let phone = opened.ok().and_then(Result::ok).ok_or(LatchkeyError::AnyInternal)??;
         Ok(Arc::new(Phone { phone: Arc::new(phone), browsers: Arc::new(browsers) }))
     }
@@ -216,9 +226,10 @@ impl Phone {
     }
 
     /// Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-    /// ten seconds. Changes nothing.
-    pub async fn readiness(&self) -> Vec<Finding> {
-        self.phone.readiness().await.into_iter().map(Into::into).collect()
+    /// ten seconds. Changes nothing. Fails only when it is cancelled.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn readiness(&self, cancel: Option<Arc<Cancel>>) -> Result<Vec<Finding>, LatchkeyError> {
+        Ok(self.phone.readiness(&token(cancel)).await?.into_iter().map(Into::into).collect())
     }
 
     /// Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened

@@ -1,10 +1,11 @@
 //! My Computers: the computers that this phone unlocks, as their owner sees them.
 
-use latchkey_authenticator::CredentialId;
 use latchkey_authenticator::ports::StoreError;
+use latchkey_authenticator::{Cancel, CredentialId};
 use latchkey_vault::Computer;
 
 use crate::error::PhoneError;
+use crate::error_id::Phase;
 use crate::phone::Phone;
 use crate::security_keys::MAX_NAME;
 
@@ -92,18 +93,28 @@ impl<'a> Computers<'a> {
     }
 
     /// Removes a computer. Its offline PINs are gone at once; the server is told now or, if it cannot be
-    /// reached, by [`Phone::resume`]. The passkey stays: it signs in elsewhere too.
+    /// reached, by [`Phone::resume`]. The passkey stays: it signs in elsewhere too. Cancelling ends the wait for
+    /// the server: the computer is gone then.
     ///
     /// # Errors
-    /// [`PhoneError::UnknownComputer`], [`PhoneError::Store`], [`PhoneError::OfflinePin`]
-    pub async fn remove(self, machine_id: &str) -> Result<Removal, PhoneError> {
+    /// [`PhoneError::UnknownComputer`], [`PhoneError::Store`], [`PhoneError::OfflinePin`];
+    /// [`PhoneError::Canceled`] before it began.
+    pub async fn remove(self, machine_id: &str, cancel: &Cancel) -> Result<Removal, PhoneError> {
+        if cancel.is_cancelled() {
+            return Err(PhoneError::Canceled(Phase::Get));
+        }
         let computer = self.phone.computer_of(machine_id)?;
         self.change(machine_id, |computer| computer.leaving = true)?;
         self.phone.ledger().forget(machine_id)?;
         if !self.phone.ports.network.is_online() {
             return Ok(Removal::ServerNotTold);
         }
-        match self.phone.unpair(&computer).await {
+        let told = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(Removal::ServerNotTold),
+            told = self.phone.unpair(&computer) => told,
+        };
+        match told {
             Ok(()) => Ok(Removal::Complete),
             Err(PhoneError::Store(error)) => Err(error.into()),
             Err(_) => Ok(Removal::ServerNotTold),

@@ -1,12 +1,13 @@
 //! Why does it not work: everything that pairing, signing in and unlocking need, looked at in one call.
 
 use futures_util::future::join_all;
+use latchkey_authenticator::Cancel;
 use latchkey_authenticator::ports::UserVerification;
 
 use crate::control_center::ControlCenterError;
 use crate::control_center::wire::{AccountKind, ProfileResponse, RefusalCode, path};
 use crate::error::PhoneError;
-use crate::error_id::ErrorId;
+use crate::error_id::{ErrorId, Phase};
 use crate::phone::Phone;
 use crate::ports::{Availability, DeviceFacts, System};
 use crate::version::Version;
@@ -110,12 +111,19 @@ impl Phone {
     /// Looks at everything that pairing, signing in and unlocking need: at the phone itself, and, if
     /// it is online, at every Control Center that it is registered with, which takes up to ten seconds.
     /// Changes nothing. One finding for each [`Check`], in their order.
-    pub async fn readiness(&self) -> Vec<Finding> {
+    ///
+    /// # Errors
+    /// [`PhoneError::Canceled`], and nothing else: what cannot be looked at is a finding.
+    pub async fn readiness(&self, cancel: &Cancel) -> Result<Vec<Finding>, PhoneError> {
         let facts = self.ports.device.facts();
         let online = self.ports.network.is_online();
-        let asked = self.ask_control_centers(online).await;
+        let asked = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(PhoneError::Canceled(Phase::Get)),
+            asked = self.ask_control_centers(online) => asked,
+        };
         let answers = asked.as_deref().unwrap_or_default();
-        vec![
+        Ok(vec![
             provider(facts.provider),
             biometrics(self.ports.gate.user_verification()),
             camera(facts.camera),
@@ -125,7 +133,7 @@ impl Phone {
             system_version(&facts),
             account(&asked),
             clock(answers),
-        ]
+        ])
     }
 
     /// Asks all Control Centers at the same time. Those of a phone that is offline are listed, unasked.

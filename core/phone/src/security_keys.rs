@@ -1,9 +1,10 @@
 //! My Security Keys: the passkeys of this phone, as their owner sees them.
 
 use latchkey_authenticator::ports::CredentialStore;
-use latchkey_authenticator::{CredentialId, CredentialSummary};
+use latchkey_authenticator::{Cancel, CredentialId, CredentialSummary};
 
 use crate::error::PhoneError;
+use crate::error_id::Phase;
 use crate::phone::Phone;
 
 /// Longest name of a passkey, in characters.
@@ -58,12 +59,21 @@ impl<'a> SecurityKeys<'a> {
         Ok(self.phone.vault.unhide(id)?)
     }
 
-    /// Deletes a passkey and its key. It cannot be brought back.
+    /// Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+    /// passkey is gone then, and its key is deleted later.
     ///
     /// # Errors
-    /// [`PhoneError::Store`]; nothing changes then.
-    pub async fn delete(self, id: &CredentialId) -> Result<(), PhoneError> {
-        Ok(self.phone.authenticator.delete(id).await?)
+    /// [`PhoneError::Store`], [`PhoneError::Canceled`]; nothing changes then.
+    pub async fn delete(self, id: &CredentialId, cancel: &Cancel) -> Result<(), PhoneError> {
+        if cancel.is_cancelled() {
+            return Err(PhoneError::Canceled(Phase::Get));
+        }
+        tokio::select! {
+            biased;
+            deleted = self.phone.authenticator.delete(id) => Ok(deleted?),
+            // What waits has left the store: only hardware is waited for.
+            () = cancel.cancelled() => Ok(()),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn run(command: cli::Phone) -> Result<(), Failure> {
         }
         cli::Phone::Delete(arguments) => {
             let phone = open_for_lists(&arguments.state)?;
-            Ok(phone.security_keys().delete(&CredentialId(arguments.id.0)).await?)
+            Ok(phone.security_keys().delete(&CredentialId(arguments.id.0), &Cancel::new()).await?)
         }
         cli::Phone::LookUp(arguments) => look_up(arguments).await,
         cli::Phone::Computers(command) => computers::run(command).await,

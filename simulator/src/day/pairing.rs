@@ -254,7 +254,7 @@ impl Day {
     /// The owner removes a computer.
     pub(super) async fn remove(&mut self, p: usize, d: usize) -> Result<String, Broken> {
         let machine_id = self.world.desks[d].machine_id.clone();
-        let removed = self.world.phone(p)?.computers().remove(&machine_id).await;
+        let removed = self.world.phone(p)?.computers().remove(&machine_id, &Cancel::new()).await;
         if !self.model.phones[p].computers.contains_key(&d) {
             return expect_refusal(removed, &[ErrorId::AnyNoDevice]);
         }

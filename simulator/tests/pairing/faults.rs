@@ -106,7 +106,7 @@ async fn the_answer_is_lost_for_one_more_computer() {
     assert_ne!(passkey, before);
     assert_eq!(desk.passkeys().await, std::slice::from_ref(&passkey));
     assert_eq!(more.passkeys().await, [passkey]);
-    assert_eq!(phone.computers().remove("desk").await.unwrap(), Removal::Complete);
+    assert_eq!(phone.computers().remove("desk", &Cancel::new()).await.unwrap(), Removal::Complete);
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn the_app_is_killed_at_any_moment() {
             assert_eq!(desk.passkeys().await, [assert_unlocks(&phone, &["desk"])]);
             // The next one begins anew.
             let id = phone.security_keys().list().unwrap()[0].id.clone();
-            phone.security_keys().delete(&id).await.unwrap();
+            phone.security_keys().delete(&id, &Cancel::new()).await.unwrap();
             assert_eq!(resume(&phone).await.removed, 1);
         } else {
             desk.assert_state(&code, QrState::Canceled).await;
@@ -210,7 +210,7 @@ async fn a_computer_that_is_removed_without_a_network() {
     let (stage, desk, phone) = set().await;
     pair(&phone, &desk.code().await).await.unwrap();
     stage.wire.set(Mood::Cut);
-    assert_eq!(phone.computers().remove("desk").await.unwrap(), Removal::ServerNotTold);
+    assert_eq!(phone.computers().remove("desk", &Cancel::new()).await.unwrap(), Removal::ServerNotTold);
     assert!(phone.computers().list().unwrap().is_empty());
     assert_eq!(resume(&phone).await, open());
     assert_eq!(desk.passkeys().await.len(), 1);

@@ -108,12 +108,12 @@ async fn a_computer_is_removed_and_paired_again() {
     let (home, work) = (stage.desk("home").await, stage.desk("work").await);
     pair(&phone, &home.code().await).await.unwrap();
     pair(&phone, &work.code().await).await.unwrap();
-    assert_eq!(phone.computers().remove("home").await.unwrap(), Removal::Complete);
+    assert_eq!(phone.computers().remove("home", &Cancel::new()).await.unwrap(), Removal::Complete);
     let passkey = assert_unlocks(&phone, &["work"]);
     assert!(home.passkeys().await.is_empty());
     assert_eq!(work.passkeys().await, [passkey]);
 
-    assert_eq!(phone.computers().remove("work").await.unwrap(), Removal::Complete);
+    assert_eq!(phone.computers().remove("work", &Cancel::new()).await.unwrap(), Removal::Complete);
     assert_unlocks(&phone, &[]);
     pair(&phone, &home.code().await).await.unwrap();
     let passkey = assert_unlocks(&phone, &["home"]);
@@ -127,7 +127,7 @@ async fn a_passkey_that_its_owner_deletes_takes_the_registration_with_it() {
     let (desk, phone) = (stage.desk("desk").await, stage.open_phone());
     pair(&phone, &desk.code().await).await.unwrap();
     let id = phone.security_keys().list().unwrap()[0].id.clone();
-    phone.security_keys().delete(&id).await.unwrap();
+    phone.security_keys().delete(&id, &Cancel::new()).await.unwrap();
     assert_eq!(resume(&phone).await.removed, 1);
     assert_empty(&phone);
     assert_eq!(stage.server_has().await, 0);

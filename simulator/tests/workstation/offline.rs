@@ -87,7 +87,7 @@ async fn switched_off_or_unpaired_pins_are_destroyed() {
     stage.set_offline(true).await;
     unlock_once(&phone, &workstation, &machine_id).await;
     assert!(workstation.status().unwrap().offline[0].1.is_ok());
-    phone.computers().remove(&machine_id).await.unwrap();
+    phone.computers().remove(&machine_id, &Cancel::new()).await.unwrap();
     workstation.sync().await.unwrap();
     assert_eq!(workstation.status().unwrap().offline[0].1, Err(OfflineError::Revoked));
     serving.stop().await;

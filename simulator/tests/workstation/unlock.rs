@@ -28,7 +28,7 @@ async fn a_phone_that_was_removed_unlocks_nothing() {
     let stage = Stage::new().await;
     let (workstation, phone) = (stage.workstation("desk").await, stage.phone("phone"));
     let machine_id = stage.pair(&workstation, &phone).await;
-    phone.computers().remove(&machine_id).await.unwrap();
+    phone.computers().remove(&machine_id, &Cancel::new()).await.unwrap();
     let refused = phone.unlock(&machine_id, &Cancel::new()).await;
     assert!(matches!(refused, Err(PhoneError::UnknownComputer)), "{refused:?}");
     let serving = Serving::start(&workstation);

@@ -199,7 +199,7 @@ impl Stage {
     fn unpair(&self, runtime: &Runtime) {
         runtime.block_on(async {
             for computer in self.phone.computers().list().unwrap() {
-                self.phone.computers().remove(&computer.machine_id).await.unwrap();
+                self.phone.computers().remove(&computer.machine_id, &Cancel::new()).await.unwrap();
             }
             self.workstation.sync().await.unwrap();
             self.workstation.lock().unwrap();

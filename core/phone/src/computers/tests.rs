@@ -1,4 +1,3 @@
-use latchkey_authenticator::Cancel;
 use latchkey_offline::LedgerStore;
 
 use super::*;
@@ -55,12 +54,12 @@ async fn names_are_the_owners() {
 async fn removing_tells_the_server_and_keeps_the_passkey() {
     let center = paired().await;
     let phone = &center.phone.phone;
-    assert_eq!(phone.computers().remove("machine-1").await.unwrap(), Removal::Complete);
+    assert_eq!(phone.computers().remove("machine-1", &Cancel::new()).await.unwrap(), Removal::Complete);
     assert_eq!(center.server.take_lines(), ["DELETE /rp/versioned/device/computers/machine-1"]);
     assert!(phone.vault.computers().unwrap().is_empty());
     assert_eq!(phone.security_keys().list().unwrap().len(), 1);
     assert_eq!(phone.vault.registrations().unwrap().len(), 1);
-    let error = phone.computers().remove("machine-1").await.unwrap_err();
+    let error = phone.computers().remove("machine-1", &Cancel::new()).await.unwrap_err();
     assert!(matches!(error, PhoneError::UnknownComputer));
 }
 
@@ -70,7 +69,10 @@ async fn a_removed_computer_is_gone_at_once_whatever_the_server_says() {
         let center = paired().await;
         let phone = &center.phone.phone;
         center.fault("computers/machine-1", Fault::Instead(reply));
-        assert_eq!(phone.computers().remove("machine-1").await.unwrap(), Removal::ServerNotTold);
+        assert_eq!(
+            phone.computers().remove("machine-1", &Cancel::new()).await.unwrap(),
+            Removal::ServerNotTold
+        );
         assert!(phone.computers().list().unwrap().is_empty());
         assert!(matches!(phone.computers().get("machine-1"), Err(PhoneError::UnknownComputer)));
         assert!(matches!(phone.computers().rename("machine-1", "x"), Err(PhoneError::UnknownComputer)));
@@ -80,11 +82,34 @@ async fn a_removed_computer_is_gone_at_once_whatever_the_server_says() {
 }
 
 #[tokio::test]
+async fn who_does_not_wait_for_the_server_has_removed_the_computer() {
+    let center = paired().await;
+    let phone = &center.phone.phone;
+    let cancelled = Cancel::new();
+    cancelled.cancel();
+    let refused = phone.computers().remove("machine-1", &cancelled).await;
+    assert!(matches!(refused, Err(PhoneError::Canceled(_))));
+    assert_eq!(phone.computers().list().unwrap().len(), 1);
+
+    center.fault("computers/machine-1", Fault::Instead(Reply::Hang));
+    let cancel = Cancel::new();
+    let (removed, ()) = tokio::join!(phone.computers().remove("machine-1", &cancel), async {
+        while !center.server.peek(|request| request.line.starts_with("DELETE")) {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    });
+    assert_eq!(removed.unwrap(), Removal::ServerNotTold);
+    assert!(phone.computers().list().unwrap().is_empty());
+    assert_eq!(phone.resume(&Cancel::new()).await.unwrap().removed, 1);
+}
+
+#[tokio::test]
 async fn a_computer_that_is_leaving_can_be_paired_again() {
     let center = paired().await;
     let phone = &center.phone.phone;
     center.fault("computers/machine-1", Fault::Instead(Reply::Drop));
-    phone.computers().remove("machine-1").await.unwrap();
+    phone.computers().remove("machine-1", &Cancel::new()).await.unwrap();
     phone.pair(&center.code(), &Cancel::new()).await.unwrap();
     center.assert_paired();
     assert_eq!(phone.computers().list().unwrap().len(), 1);

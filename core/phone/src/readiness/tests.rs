@@ -5,7 +5,7 @@ use crate::unlock::fixture::{Fixture, NOW};
 
 impl Fixture {
     async fn finding(&self, check: Check) -> Finding {
-        let findings = self.phone().readiness().await;
+        let findings = self.phone().readiness(&Cancel::new()).await.unwrap();
         *findings.iter().find(|finding| finding.check == check).unwrap()
     }
 
@@ -24,7 +24,7 @@ impl Fixture {
 #[tokio::test]
 async fn a_phone_that_is_ready_has_nothing_to_do() {
     let fixture = Fixture::new().await;
-    let findings = fixture.phone().readiness().await;
+    let findings = fixture.phone().readiness(&Cancel::new()).await.unwrap();
     let checks: Vec<Check> = findings.iter().map(|finding| finding.check).collect();
     assert_eq!(
         checks,
@@ -119,6 +119,20 @@ async fn without_network_what_only_the_server_knows_is_unknown() {
     fixture.phone.surroundings.set_online(true);
     fixture.remote().losses.push("profile");
     fixture.assert(Check::Network, State::Attention, Some(ErrorId::AuthUnavailable)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_need_not_be_waited_for() {
+    let fixture = Fixture::new().await;
+    fixture.remote().silences.push("profile");
+    let cancel = Cancel::new();
+    let (findings, ()) = tokio::join!(fixture.phone().readiness(&cancel), async {
+        while !fixture.server.peek(|request| request.line.contains("profile")) {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    });
+    assert!(matches!(findings, Err(PhoneError::Canceled(_))));
 }
 
 #[tokio::test]

@@ -212,7 +212,7 @@ async fn offline_and_cancelled() {
 async fn a_computer_that_was_removed_offline_is_told_later() {
     let center = Center::paired().await;
     center.phone.surroundings.set_online(false);
-    let removal = center.phone.phone.computers().remove("machine-1").await.unwrap();
+    let removal = center.phone.phone.computers().remove("machine-1", &Cancel::new()).await.unwrap();
     assert_eq!(removal, Removal::ServerNotTold);
     assert!(center.phone.phone.computers().list().unwrap().is_empty());
     center.phone.surroundings.set_online(true);
@@ -229,7 +229,7 @@ async fn a_computer_that_was_removed_offline_is_told_later() {
 async fn a_server_that_has_forgotten_the_phone_need_not_be_told() {
     let center = Center::paired().await;
     center.phone.surroundings.set_online(false);
-    center.phone.phone.computers().remove("machine-1").await.unwrap();
+    center.phone.phone.computers().remove("machine-1", &Cancel::new()).await.unwrap();
     center.phone.surroundings.set_online(true);
     center.state().revoke();
     assert_eq!(center.resume().await.unwrap(), Resumed { removed: 1, ..Resumed::default() });
@@ -244,7 +244,7 @@ async fn a_token_that_may_be_replaced_proves_nothing() {
     center.killed_while_pairing(|center| center.asked(REGISTRATION)).await;
     center.state().revoke();
     center.fault(STATE, Fault::Instead(Reply::Drop));
-    let removal = center.phone.phone.computers().remove("machine-1").await.unwrap();
+    let removal = center.phone.phone.computers().remove("machine-1", &Cancel::new()).await.unwrap();
     assert_eq!(removal, Removal::ServerNotTold);
     assert_eq!(center.resume().await.unwrap(), Resumed { open: 2, ..Resumed::default() });
     assert_eq!(center.phone.phone.vault.computers().unwrap().len(), 1);
@@ -257,7 +257,7 @@ async fn a_registration_without_its_passkey_is_taken_back() {
     let center = Center::paired().await;
     let phone = &center.phone.phone;
     let id = phone.security_keys().list().unwrap()[0].id.clone();
-    phone.security_keys().delete(&id).await.unwrap();
+    phone.security_keys().delete(&id, &Cancel::new()).await.unwrap();
     center.fault(REGISTRATION, Fault::Instead(Reply::Drop));
     assert_eq!(center.resume().await.unwrap(), open());
     assert_eq!(center.resume().await.unwrap(), Resumed { removed: 1, ..Resumed::default() });

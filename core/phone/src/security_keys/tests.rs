@@ -1,8 +1,15 @@
+use core::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use latchkey_authenticator::Profile;
 use latchkey_authenticator::policy::KeyStorage;
-use latchkey_authenticator::ports::StoreError;
-use latchkey_authenticator::{Cancel, Profile};
+use latchkey_authenticator::ports::{HardwareKey, KeyVault, KeyVaultError, StoreError};
+use latchkey_authenticator::testing::SoftwareKeyVault;
 use latchkey_ctap::make_credential::MakeCredentialOptions;
 use latchkey_ctap::{Algorithm, MakeCredentialRequest, RelyingParty, User};
+use zeroize::Zeroizing;
 
 use super::*;
 use crate::ErrorId;
@@ -86,12 +93,63 @@ async fn what_is_deleted_is_gone_with_its_key() {
     let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
     assert_eq!(fixture.0.hardware.key_count(), 2);
     let keys = fixture.0.phone.security_keys();
-    keys.delete(&ada).await.unwrap();
+    keys.delete(&ada, &Cancel::new()).await.unwrap();
     assert_eq!(fixture.0.hardware.key_count(), 1);
-    let error = keys.delete(&ada).await.unwrap_err();
+    let error = keys.delete(&ada, &Cancel::new()).await.unwrap_err();
     assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
     assert_eq!(error.id(), ErrorId::AuthCredentialUnusable);
     assert_eq!(fixture.list().into_iter().map(|key| key.id).collect::<Vec<_>>(), [eve]);
+}
+
+/// Hardware that does not come back while it deletes its first key.
+struct Stuck(Arc<SoftwareKeyVault>, AtomicBool);
+
+#[async_trait]
+impl KeyVault for Stuck {
+    fn wrap(&self, key: &[u8; 32]) -> Result<Vec<u8>, KeyVaultError> {
+        self.0.wrap(key)
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyVaultError> {
+        self.0.unwrap(wrapped)
+    }
+
+    async fn create_key(&self) -> Result<Option<HardwareKey>, KeyVaultError> {
+        self.0.create_key().await
+    }
+
+    async fn sign(&self, handle: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyVaultError> {
+        self.0.sign(handle, message).await
+    }
+
+    async fn delete_key(&self, handle: &[u8]) -> Result<(), KeyVaultError> {
+        if !self.1.swap(true, Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+        self.0.delete_key(handle).await
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_wait_for_the_hardware_has_deleted_the_passkey() {
+    let mut fixture = Fixture::new();
+    let stuck = Arc::new(Stuck(fixture.0.hardware.clone(), AtomicBool::new(false)));
+    fixture.0.phone.ports.keys = stuck.clone();
+    fixture.0.restart();
+    let (ada, eve) = (fixture.register("ada").await, fixture.register("eve").await);
+    let keys = fixture.0.phone.security_keys();
+    let cancel = Cancel::new();
+    let (deleted, ()) = tokio::join!(keys.delete(&ada, &cancel), async {
+        assert!(stuck.1.load(Ordering::Relaxed), "it waits");
+        cancel.cancel();
+    });
+    deleted.unwrap();
+    assert_eq!((fixture.list().len(), fixture.0.hardware.key_count()), (1, 2));
+    assert!(matches!(keys.delete(&eve, &cancel).await, Err(PhoneError::Canceled(_))));
+    assert_eq!(fixture.list().len(), 1);
+    // The key goes with the next one.
+    keys.delete(&eve, &Cancel::new()).await.unwrap();
+    assert_eq!(fixture.0.hardware.key_count(), 0);
 }
 
 #[tokio::test]
@@ -110,7 +168,7 @@ async fn what_was_hidden_is_listed_and_can_be_offered_again() {
     assert!(matches!(error, PhoneError::Store(StoreError::NotFound)));
     // Or deleted.
     fixture.0.phone.provider().signal_unknown("example.com", ada.clone()).unwrap();
-    keys.delete(&ada).await.unwrap();
+    keys.delete(&ada, &Cancel::new()).await.unwrap();
     assert_eq!((fixture.list().len(), fixture.0.hardware.key_count()), (1, 1));
 }
 
@@ -125,6 +183,6 @@ async fn a_closed_phone_changes_nothing() {
     assert!(closed(keys.damaged().unwrap_err()));
     assert!(closed(keys.rename(&ada, "x").unwrap_err()));
     assert!(closed(keys.unhide(&ada).unwrap_err()));
-    assert!(closed(keys.delete(&ada).await.unwrap_err()));
+    assert!(closed(keys.delete(&ada, &Cancel::new()).await.unwrap_err()));
     assert_eq!(fixture.0.hardware.key_count(), 1);
 }

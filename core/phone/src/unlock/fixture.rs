@@ -69,6 +69,8 @@ pub(crate) struct Remote {
     pub(crate) refusals: Vec<(&'static str, u16, &'static str)>,
     /// Answers that are lost, by a part of the path, once each.
     pub(crate) losses: Vec<&'static str>,
+    /// Parts of the paths that are never answered.
+    pub(crate) silences: Vec<&'static str>,
     pub(crate) events: Vec<Value>,
     pub(crate) ended: Option<String>,
     pub(crate) unlocks: u32,
@@ -227,6 +229,7 @@ impl Remote {
             mood: Mood::Usual,
             refusals: Vec::new(),
             losses: Vec::new(),
+            silences: Vec::new(),
             events: Vec::new(),
             ended: None,
             unlocks: 0,
@@ -259,6 +262,9 @@ impl Remote {
         if let Some(lost) = self.losses.iter().position(|part| line.contains(part)) {
             self.losses.remove(lost);
             return Reply::Drop;
+        }
+        if self.silences.iter().any(|part| line.contains(part)) {
+            return Reply::Hang;
         }
         if let Some((_, status, code)) = self.refusals.iter().find(|(part, ..)| line.contains(part)) {
             return Reply::refusal(*status, code);

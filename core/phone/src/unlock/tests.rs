@@ -226,7 +226,7 @@ async fn a_passkey_that_was_deleted_unlocks_nothing() {
     let fixture = Fixture::new().await;
     let keys = fixture.phone().security_keys();
     let [key] = &keys.list().unwrap()[..] else { panic!() };
-    keys.delete(&key.id).await.unwrap();
+    keys.delete(&key.id, &Cancel::new()).await.unwrap();
     fixture.assert_refused(ErrorId::AuthCredentialUnusable).await;
 }
 

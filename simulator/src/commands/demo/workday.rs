@@ -246,7 +246,7 @@ impl Office {
     pub(super) async fn unpair(&mut self, world: &World, timeline: &Arc<Timeline>) -> Scene {
         self.lock(timeline)?;
         for computer in world.phone.computers().list()? {
-            world.phone.computers().remove(&computer.machine_id).await?;
+            world.phone.computers().remove(&computer.machine_id, &Cancel::new()).await?;
         }
         holds(world.phone.computers().list()?.is_empty(), "the empty list")?;
         timeline.note(Actor::Phone, "removes both computers, and the Control Center confirms it");

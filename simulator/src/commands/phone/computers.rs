@@ -72,7 +72,7 @@ fn list(arguments: &arguments::ListComputers) -> Result<(), Failure> {
 
 async fn remove(arguments: &arguments::RemoveComputer) -> Result<(), Failure> {
     let phone = open_online(&arguments.state, &arguments.server)?;
-    let removal = phone.computers().remove(&arguments.id).await?;
+    let removal = phone.computers().remove(&arguments.id, &Cancel::new()).await?;
     let told = removal == Removal::Complete;
     if arguments.json {
         return print_json(&json!({ "serverTold": told }));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use latchkey_authenticator::Cancel;
 use latchkey_phone::readiness::{Finding, State};
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub(super) async fn run(arguments: arguments::Readiness) -> Result<(), Failure> 
     let config = config_for(arguments.server.ca_file.as_deref())?;
     let gate = Arc::new(AutomaticGate(Choice::Refuse));
     let phone = open(&arguments.state.directory, config, gate, Arc::new(NoRadio), Arc::new(Silent))?;
-    let findings = phone.readiness().await;
+    let findings = phone.readiness(&Cancel::new()).await?;
     if arguments.json {
         print_json(&findings.iter().map(object).collect::<Vec<_>>())?;
     } else {
