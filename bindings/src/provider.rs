@@ -11,9 +11,8 @@ use crate::error::LatchkeyError;
 use crate::passkeys::Passkey;
 use crate::prf::{PrfAssertionInput, PrfRegistrationInput, PrfRegistrationOutput, PrfValues};
 
-/// Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
-/// interface may be shown, the gate answers that it is unavailable, and the call fails with
-/// `provider.locked`.
+/// Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+/// interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
 #[derive(uniffi::Object)]
 pub struct Provider {
     phone: Arc<latchkey_phone::Phone>,
@@ -75,6 +74,10 @@ pub struct AssertionRequest {
     /// The PRF extension, if asked for.
     #[uniffi(default)]
     pub prf: Option<PrfAssertionInput>,
+    /// `userVerificationPreference` is `discouraged`: `sign_in_quietly` may sign without verification. In
+    /// every other sign-in the person is verified anyway.
+    #[uniffi(default = false)]
+    pub verification_discouraged: bool,
 }
 
 /// What `ASPasskeyAssertionCredential` is made of.
@@ -176,11 +179,23 @@ impl Provider {
         request: AssertionRequest,
         cancel: Option<Arc<Cancel>>,
     ) -> Result<Assertion, LatchkeyError> {
-        let answer = self.phone.provider().sign_in(&request.try_into()?, &token(cancel)).await?;
-        let GetAssertionResponse { credential_id, auth_data, signature, user, prf, .. } = answer;
-        let user_handle = user.map(|user| user.id).unwrap_or_default();
-        let prf = prf.as_ref().map(Into::into);
-        Ok(Assertion { credential_id, user_handle, authenticator_data: auth_data, signature, prf })
+        Ok(self.phone.provider().sign_in(&request.try_into()?, &token(cancel)).await?.into())
+    }
+
+    /// `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+    /// sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+    /// person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+    /// choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+    /// verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+    /// comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+    /// identity store is out of step.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn sign_in_quietly(
+        &self,
+        request: AssertionRequest,
+        cancel: Option<Arc<Cancel>>,
+    ) -> Result<Assertion, LatchkeyError> {
+        Ok(self.phone.provider().sign_in_quietly(&request.try_into()?, &token(cancel)).await?.into())
     }
 
     /// Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
@@ -314,7 +329,20 @@ impl TryFrom<AssertionRequest> for core::SignIn {
             rp_id: request.rp_id,
             allowed: ids(request.allowed),
             prf: request.prf.map(TryInto::try_into).transpose()?,
+            verification_discouraged: request.verification_discouraged,
         })
+    }
+}
+
+impl From<GetAssertionResponse> for Assertion {
+    fn from(answer: GetAssertionResponse) -> Self {
+        Assertion {
+            credential_id: answer.credential_id,
+            user_handle: answer.user.map(|user| user.id).unwrap_or_default(),
+            authenticator_data: answer.auth_data,
+            signature: answer.signature,
+            prf: answer.prf.as_ref().map(Into::into),
+        }
     }
 }
 

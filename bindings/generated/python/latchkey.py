@@ -531,7 +531,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_bleadvertiser_stop() != 31050:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_cancel_cancel() != 9223:
+    if lib.uniffi_latchkey_checksum_method_cancel_cancel() != 33856:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_cancel_new() != 19655:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -539,7 +539,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_computers_list() != 46117:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_computers_remove() != 39538:
+    if lib.uniffi_latchkey_checksum_method_computers_remove() != 65210:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_computers_rename() != 17345:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -559,7 +559,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_keyvault_unwrap() != 32508:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_keyvault_create_key() != 34628:
+    if lib.uniffi_latchkey_checksum_method_keyvault_create_key() != 44250:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_keyvault_sign() != 43520:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -577,7 +577,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_damaged() != 18165:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_passkeys_delete() != 35154:
+    if lib.uniffi_latchkey_checksum_method_passkeys_delete() != 51140:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_passkeys_list() != 920:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -599,7 +599,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_provider() != 51416:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_phone_readiness() != 50148:
+    if lib.uniffi_latchkey_checksum_method_phone_readiness() != 25336:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_resume() != 17065:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -607,7 +607,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 12035:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 61903:
+    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 7193:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_create_json() != 54588:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -620,6 +620,8 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_latchkey_checksum_method_provider_register() != 1641:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_sign_in() != 31763:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_latchkey_checksum_method_provider_sign_in_quietly() != 13962:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_signal_accepted() != 56786:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -641,7 +643,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_usergate_can_verify() != 10470:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_usergate_ask() != 16805:
+    if lib.uniffi_latchkey_checksum_method_usergate_ask() != 31375:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
 
 # A ctypes library to expose the extern-C FFI definitions.
@@ -816,6 +818,9 @@ _UniffiLib.uniffi_latchkey_checksum_method_provider_register.restype = ctypes.c_
 _UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in.restype = ctypes.c_uint16
+_UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in_quietly.argtypes = (
+)
+_UniffiLib.uniffi_latchkey_checksum_method_provider_sign_in_quietly.restype = ctypes.c_uint16
 _UniffiLib.uniffi_latchkey_checksum_method_provider_signal_accepted.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_checksum_method_provider_signal_accepted.restype = ctypes.c_uint16
@@ -888,6 +893,7 @@ _UniffiLib.uniffi_latchkey_fn_method_computers_list.argtypes = (
 _UniffiLib.uniffi_latchkey_fn_method_computers_list.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_latchkey_fn_method_computers_remove.argtypes = (
     ctypes.c_uint64,
+    _UniffiRustBuffer,
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_computers_remove.restype = ctypes.c_uint64
@@ -994,6 +1000,7 @@ _UniffiLib.uniffi_latchkey_fn_method_passkeys_damaged.restype = ctypes.c_uint32
 _UniffiLib.uniffi_latchkey_fn_method_passkeys_delete.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
+    _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_passkeys_delete.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_passkeys_list.argtypes = (
@@ -1055,6 +1062,7 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_provider.argtypes = (
 _UniffiLib.uniffi_latchkey_fn_method_phone_provider.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_phone_readiness.argtypes = (
     ctypes.c_uint64,
+    _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_readiness.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_phone_resume.argtypes = (
@@ -1073,6 +1081,7 @@ _UniffiLib.uniffi_latchkey_fn_method_phone_shut_down.argtypes = (
 )
 _UniffiLib.uniffi_latchkey_fn_method_phone_shut_down.restype = None
 _UniffiLib.uniffi_latchkey_fn_constructor_phone_open.argtypes = (
+    _UniffiRustBuffer,
     _UniffiRustBuffer,
     _UniffiRustBuffer,
 )
@@ -1119,6 +1128,12 @@ _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in.restype = ctypes.c_uint64
+_UniffiLib.uniffi_latchkey_fn_method_provider_sign_in_quietly.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_latchkey_fn_method_provider_sign_in_quietly.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_provider_signal_accepted.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -3893,61 +3908,6 @@ class _UniffiFfiConverterOptionalTypePrfAssertionInput(_UniffiConverterRustBuffe
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
-@dataclass
-class AssertionRequest:
-    """
-    `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
-    somebody has an account: never logged.
-"""
-    def __init__(self, *, client_data_hash:bytes, rp_id:str, allowed:typing.List[bytes] = _DEFAULT, prf:typing.Optional[PrfAssertionInput] = None):
-        self.client_data_hash = client_data_hash
-        self.rp_id = rp_id
-        if allowed is _DEFAULT:
-            self.allowed = []
-        else:
-            self.allowed = allowed
-        self.prf = prf
-        
-        
-
-    
-    def __str__(self):
-        return "AssertionRequest(client_data_hash={}, rp_id={}, allowed={}, prf={})".format(self.client_data_hash, self.rp_id, self.allowed, self.prf)
-    def __eq__(self, other):
-        if self.client_data_hash != other.client_data_hash:
-            return False
-        if self.rp_id != other.rp_id:
-            return False
-        if self.allowed != other.allowed:
-            return False
-        if self.prf != other.prf:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeAssertionRequest(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return AssertionRequest(
-            client_data_hash=_UniffiFfiConverterBytes.read(buf),
-            rp_id=_UniffiFfiConverterString.read(buf),
-            allowed=_UniffiFfiConverterSequenceBytes.read(buf),
-            prf=_UniffiFfiConverterOptionalTypePrfAssertionInput.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterBytes.check_lower(value.client_data_hash)
-        _UniffiFfiConverterString.check_lower(value.rp_id)
-        _UniffiFfiConverterSequenceBytes.check_lower(value.allowed)
-        _UniffiFfiConverterOptionalTypePrfAssertionInput.check_lower(value.prf)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterBytes.write(value.client_data_hash, buf)
-        _UniffiFfiConverterString.write(value.rp_id, buf)
-        _UniffiFfiConverterSequenceBytes.write(value.allowed, buf)
-        _UniffiFfiConverterOptionalTypePrfAssertionInput.write(value.prf, buf)
-
 class _UniffiFfiConverterBoolean:
     @classmethod
     def check_lower(cls, value):
@@ -3968,6 +3928,67 @@ class _UniffiFfiConverterBoolean:
     @classmethod
     def write(cls, value, buf):
         buf.write_u8(value)
+
+@dataclass
+class AssertionRequest:
+    """
+    `ASPasskeyCredentialRequest` for an assertion, or `ASPasskeyCredentialRequestParameters`. Tells where
+    somebody has an account: never logged.
+"""
+    def __init__(self, *, client_data_hash:bytes, rp_id:str, allowed:typing.List[bytes] = _DEFAULT, prf:typing.Optional[PrfAssertionInput] = None, verification_discouraged:bool = False):
+        self.client_data_hash = client_data_hash
+        self.rp_id = rp_id
+        if allowed is _DEFAULT:
+            self.allowed = []
+        else:
+            self.allowed = allowed
+        self.prf = prf
+        self.verification_discouraged = verification_discouraged
+        
+        
+
+    
+    def __str__(self):
+        return "AssertionRequest(client_data_hash={}, rp_id={}, allowed={}, prf={}, verification_discouraged={})".format(self.client_data_hash, self.rp_id, self.allowed, self.prf, self.verification_discouraged)
+    def __eq__(self, other):
+        if self.client_data_hash != other.client_data_hash:
+            return False
+        if self.rp_id != other.rp_id:
+            return False
+        if self.allowed != other.allowed:
+            return False
+        if self.prf != other.prf:
+            return False
+        if self.verification_discouraged != other.verification_discouraged:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAssertionRequest(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return AssertionRequest(
+            client_data_hash=_UniffiFfiConverterBytes.read(buf),
+            rp_id=_UniffiFfiConverterString.read(buf),
+            allowed=_UniffiFfiConverterSequenceBytes.read(buf),
+            prf=_UniffiFfiConverterOptionalTypePrfAssertionInput.read(buf),
+            verification_discouraged=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterBytes.check_lower(value.client_data_hash)
+        _UniffiFfiConverterString.check_lower(value.rp_id)
+        _UniffiFfiConverterSequenceBytes.check_lower(value.allowed)
+        _UniffiFfiConverterOptionalTypePrfAssertionInput.check_lower(value.prf)
+        _UniffiFfiConverterBoolean.check_lower(value.verification_discouraged)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterBytes.write(value.client_data_hash, buf)
+        _UniffiFfiConverterString.write(value.rp_id, buf)
+        _UniffiFfiConverterSequenceBytes.write(value.allowed, buf)
+        _UniffiFfiConverterOptionalTypePrfAssertionInput.write(value.prf, buf)
+        _UniffiFfiConverterBoolean.write(value.verification_discouraged, buf)
 
 @dataclass
 class Caller:
@@ -5844,22 +5865,25 @@ class Prompt:
     """
     What the person is asked. Personal data: never logged.
 """
-    def __init__(self, *, kind:PromptKind, verify:bool, timeout:Duration):
+    def __init__(self, *, kind:PromptKind, verify:bool, timeout:Duration, quiet:bool = False):
         self.kind = kind
         self.verify = verify
         self.timeout = timeout
+        self.quiet = quiet
         
         
 
     
     def __str__(self):
-        return "Prompt(kind={}, verify={}, timeout={})".format(self.kind, self.verify, self.timeout)
+        return "Prompt(kind={}, verify={}, timeout={}, quiet={})".format(self.kind, self.verify, self.timeout, self.quiet)
     def __eq__(self, other):
         if self.kind != other.kind:
             return False
         if self.verify != other.verify:
             return False
         if self.timeout != other.timeout:
+            return False
+        if self.quiet != other.quiet:
             return False
         return True
 
@@ -5870,6 +5894,7 @@ class _UniffiFfiConverterTypePrompt(_UniffiConverterRustBuffer):
             kind=_UniffiFfiConverterTypePromptKind.read(buf),
             verify=_UniffiFfiConverterBoolean.read(buf),
             timeout=_UniffiFfiConverterDuration.read(buf),
+            quiet=_UniffiFfiConverterBoolean.read(buf),
         )
 
     @staticmethod
@@ -5877,12 +5902,14 @@ class _UniffiFfiConverterTypePrompt(_UniffiConverterRustBuffer):
         _UniffiFfiConverterTypePromptKind.check_lower(value.kind)
         _UniffiFfiConverterBoolean.check_lower(value.verify)
         _UniffiFfiConverterDuration.check_lower(value.timeout)
+        _UniffiFfiConverterBoolean.check_lower(value.quiet)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterTypePromptKind.write(value.kind, buf)
         _UniffiFfiConverterBoolean.write(value.verify, buf)
         _UniffiFfiConverterDuration.write(value.timeout, buf)
+        _UniffiFfiConverterBoolean.write(value.quiet, buf)
 
 
 
@@ -6028,7 +6055,7 @@ class UserGate():
     async def ask(self, prompt: Prompt) -> Consent:
         """
         Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-        the prompt is over: it must disappear then.
+        the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
 """
         raise NotImplementedError
 
@@ -6079,7 +6106,7 @@ class UserGateImpl(UserGate):
     async def ask(self, prompt: Prompt) -> Consent:
         """
         Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-        the prompt is over: it must disappear then.
+        the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
 """
         
         _UniffiFfiConverterTypePrompt.check_lower(prompt)
@@ -6360,7 +6387,8 @@ class KeyVault():
     async def create_key(self, ) -> typing.Optional[HardwareKey]:
         """
         Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-        no key may remain when it is cancelled.
+        no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+        is deleted once it is there.
 """
         raise NotImplementedError
     async def sign(self, handle: bytes,message: bytes) -> bytes:
@@ -6442,7 +6470,8 @@ class KeyVaultImpl(KeyVault):
     async def create_key(self, ) -> typing.Optional[HardwareKey]:
         """
         Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-        no key may remain when it is cancelled.
+        no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+        is deleted once it is there.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -9397,7 +9426,7 @@ class CancelProtocol(typing.Protocol):
     def cancel(self, ) -> None:
         """
         Ends the call, which fails with the error of a person who stopped it. What was finished stays
-        finished.
+        finished, and a call of which nothing is left but to tell others succeeds.
 """
         raise NotImplementedError
 
@@ -9443,7 +9472,7 @@ class Cancel(CancelProtocol):
     def cancel(self, ) -> None:
         """
         Ends the call, which fails with the error of a person who stopped it. What was finished stays
-        finished.
+        finished, and a call of which nothing is left but to tell others succeeds.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -9677,10 +9706,10 @@ class ComputersProtocol(typing.Protocol):
         All computers, in the order of pairing.
 """
         raise NotImplementedError
-    async def remove(self, machine_id: str) -> bool:
+    async def remove(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> bool:
         """
         Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-        `Phone.resume` tells it.
+        `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
 """
         raise NotImplementedError
     def rename(self, machine_id: str,name: str) -> None:
@@ -9769,16 +9798,21 @@ class Computers(ComputersProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    async def remove(self, machine_id: str) -> bool:
+    async def remove(self, machine_id: str,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> bool:
         """
         Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-        `Phone.resume` tells it.
+        `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
 """
         
         _UniffiFfiConverterString.check_lower(machine_id)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
             _UniffiFfiConverterString.lower(machine_id),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
         _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
         _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
@@ -10070,9 +10104,10 @@ class PasskeysProtocol(typing.Protocol):
         How many passkeys are damaged: they are kept aside, untouched, and are not listed.
 """
         raise NotImplementedError
-    async def delete(self, id: bytes) -> None:
+    async def delete(self, id: bytes,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> None:
         """
-        Deletes a passkey and its key. It cannot be brought back.
+        Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+        passkey is gone then, and its key is deleted later.
 """
         raise NotImplementedError
     def list(self, ) -> typing.List[Passkey]:
@@ -10133,15 +10168,21 @@ class Passkeys(PasskeysProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    async def delete(self, id: bytes) -> None:
+    async def delete(self, id: bytes,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> None:
         """
-        Deletes a passkey and its key. It cannot be brought back.
+        Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+        passkey is gone then, and its key is deleted later.
 """
         
         _UniffiFfiConverterBytes.check_lower(id)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
             _UniffiFfiConverterBytes.lower(id),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
         _uniffi_lift_return = lambda val: None
         _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
@@ -10240,9 +10281,8 @@ class _UniffiFfiConverterTypePasskeys:
 
 class ProviderProtocol(typing.Protocol):
     """
-    Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
-    interface may be shown, the gate answers that it is unavailable, and the call fails with
-    `provider.locked`.
+    Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+    interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
 """
     
     async def create_json(self, request: str,caller: Caller,conditional: bool = False,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> str:
@@ -10280,6 +10320,17 @@ class ProviderProtocol(typing.Protocol):
         Signs in with a passkey.
 """
         raise NotImplementedError
+    async def sign_in_quietly(self, request: AssertionRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Assertion:
+        """
+        `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+        sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+        person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+        choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+        verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+        comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+        identity store is out of step.
+"""
+        raise NotImplementedError
     def signal_accepted(self, rp_id: str,user_handle: bytes,credential_ids: typing.List[bytes]) -> typing.List[Passkey]:
         """
         `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
@@ -10310,9 +10361,8 @@ class ProviderProtocol(typing.Protocol):
 
 class Provider(ProviderProtocol):
     """
-    Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
-    interface may be shown, the gate answers that it is unavailable, and the call fails with
-    `provider.locked`.
+    Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+    interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
 """
     
     _handle: ctypes.c_uint64
@@ -10494,6 +10544,37 @@ class Provider(ProviderProtocol):
         _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in(*_uniffi_lowered_args),
+            _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def sign_in_quietly(self, request: AssertionRequest,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Assertion:
+        """
+        `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+        sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+        person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+        choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+        verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+        comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+        identity store is out of step.
+"""
+        
+        _UniffiFfiConverterTypeAssertionRequest.check_lower(request)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeAssertionRequest.lower(request),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeAssertion.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_latchkey_fn_method_provider_sign_in_quietly(*_uniffi_lowered_args),
             _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,
             _UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer,
             _UniffiLib.ffi_latchkey_rust_future_free_rust_buffer,
@@ -10837,10 +10918,10 @@ class PhoneProtocol(typing.Protocol):
         The door of the operating system's passkey provider.
 """
         raise NotImplementedError
-    async def readiness(self, ) -> typing.List[Finding]:
+    async def readiness(self, cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[Finding]:
         """
         Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-        ten seconds. Changes nothing.
+        ten seconds. Changes nothing. Fails only when it is cancelled.
 """
         raise NotImplementedError
     async def resume(self, cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Resumed:
@@ -10871,18 +10952,24 @@ class Phone(PhoneProtocol):
     
     _handle: ctypes.c_uint64
     @classmethod
-    async def open(cls, config: PhoneConfig,ports: Ports) -> Phone:
+    async def open(cls, config: PhoneConfig,ports: Ports,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Phone:
         """
         Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-        with `request.malformed` for a list of browsers that cannot be read; nothing is stored then.
+        with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
+        ends the wait for the key vault; what it opens later is closed at once.
 """
         
         _UniffiFfiConverterTypePhoneConfig.check_lower(config)
 
         _UniffiFfiConverterTypePorts.check_lower(ports)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             _UniffiFfiConverterTypePhoneConfig.lower(config),
             _UniffiFfiConverterTypePorts.lower(ports),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
         _uniffi_lift_return = _UniffiFfiConverterTypePhone.lift
         _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
@@ -11048,16 +11135,21 @@ class Phone(PhoneProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    async def readiness(self, ) -> typing.List[Finding]:
+    async def readiness(self, cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[Finding]:
         """
         Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-        ten seconds. Changes nothing.
+        ten seconds. Changes nothing. Fails only when it is cancelled.
 """
+        
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
+            _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
         _uniffi_lift_return = _UniffiFfiConverterSequenceTypeFinding.lift
-        _uniffi_error_converter = None
+        _uniffi_error_converter = _UniffiFfiConverterTypeLatchkeyError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_latchkey_fn_method_phone_readiness(*_uniffi_lowered_args),
             _UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer,

@@ -1018,7 +1018,7 @@ public protocol CancelProtocol: AnyObject, Sendable {
     
     /**
      * Ends the call, which fails with the error of a person who stopped it. What was finished stays
-     * finished.
+     * finished, and a call of which nothing is left but to tell others succeeds.
      */
     func cancel() 
     
@@ -1093,7 +1093,7 @@ public convenience init() {
     
     /**
      * Ends the call, which fails with the error of a person who stopped it. What was finished stays
-     * finished.
+     * finished, and a call of which nothing is left but to tell others succeeds.
      */
 open func cancel()  {try! rustCall() {
         uniffiCallStatus in
@@ -1170,9 +1170,9 @@ public protocol ComputersProtocol: AnyObject, Sendable {
     
     /**
      * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-     * `Phone.resume` tells it.
+     * `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
      */
-    func remove(machineId: String) async throws  -> Bool
+    func remove(machineId: String, cancel: Cancel?) async throws  -> Bool
     
     /**
      * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
@@ -1282,14 +1282,14 @@ open func list()throws  -> [Computer]  {
     
     /**
      * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-     * `Phone.resume` tells it.
+     * `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
      */
-open func remove(machineId: String)async throws  -> Bool  {
+open func remove(machineId: String, cancel: Cancel? = nil)async throws  -> Bool  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_computers_remove(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(machineId)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(machineId),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_i8,
@@ -1795,7 +1795,8 @@ public protocol KeyVault: AnyObject, Sendable {
     
     /**
      * Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-     * no key may remain when it is cancelled.
+     * no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+     * is deleted once it is there.
      */
     func createKey() async throws  -> HardwareKey?
     
@@ -1896,7 +1897,8 @@ open func unwrap(wrapped: Data)throws  -> Data  {
     
     /**
      * Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-     * no key may remain when it is cancelled.
+     * no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+     * is deleted once it is there.
      */
 open func createKey()async throws  -> HardwareKey?  {
     return
@@ -2845,9 +2847,10 @@ public protocol PasskeysProtocol: AnyObject, Sendable {
     func damaged() throws  -> UInt32
     
     /**
-     * Deletes a passkey and its key. It cannot be brought back.
+     * Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+     * passkey is gone then, and its key is deleted later.
      */
-    func delete(id: Data) async throws 
+    func delete(id: Data, cancel: Cancel?) async throws 
     
     /**
      * All passkeys, most recently created first.
@@ -2934,14 +2937,15 @@ open func damaged()throws  -> UInt32  {
 }
     
     /**
-     * Deletes a passkey and its key. It cannot be brought back.
+     * Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+     * passkey is gone then, and its key is deleted later.
      */
-open func delete(id: Data)async throws   {
+open func delete(id: Data, cancel: Cancel? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_passkeys_delete(
-                        self.uniffiCloneHandle(),FfiConverterData.lower(id)
+                        self.uniffiCloneHandle(),FfiConverterData.lower(id),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_void,
@@ -3084,9 +3088,9 @@ public protocol PhoneProtocol: AnyObject, Sendable {
     
     /**
      * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-     * ten seconds. Changes nothing.
+     * ten seconds. Changes nothing. Fails only when it is cancelled.
      */
-    func readiness() async  -> [Finding]
+    func readiness(cancel: Cancel?) async throws  -> [Finding]
     
     /**
      * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
@@ -3165,13 +3169,14 @@ open class Phone: PhoneProtocol, @unchecked Sendable {
     
     /**
      * Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then.
+     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
+     * ends the wait for the key vault; what it opens later is closed at once.
      */
-public static func `open`(config: PhoneConfig, ports: Ports)async throws  -> Phone  {
+public static func `open`(config: PhoneConfig, ports: Ports, cancel: Cancel? = nil)async throws  -> Phone  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_latchkey_fn_constructor_phone_open(FfiConverterTypePhoneConfig_lower(config),FfiConverterTypePorts_lower(ports)
+                uniffi_latchkey_fn_constructor_phone_open(FfiConverterTypePhoneConfig_lower(config),FfiConverterTypePorts_lower(ports),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_u64,
@@ -3287,22 +3292,21 @@ open func provider() -> Provider  {
     
     /**
      * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-     * ten seconds. Changes nothing.
+     * ten seconds. Changes nothing. Fails only when it is cancelled.
      */
-open func readiness()async  -> [Finding]  {
+open func readiness(cancel: Cancel? = nil)async throws  -> [Finding]  {
     return
-        try!  await uniffiRustCallAsync(
+        try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_phone_readiness(
-                        self.uniffiCloneHandle()
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
             completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
             freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeFinding.lift,
-            errorHandler: nil
-            
+            errorHandler: FfiConverterTypeLatchkeyError_lift
         )
 }
     
@@ -3403,9 +3407,8 @@ public func FfiConverterTypePhone_lower(_ value: Phone) -> UInt64 {
 
 
 /**
- * Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
- * interface may be shown, the gate answers that it is unavailable, and the call fails with
- * `provider.locked`.
+ * Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+ * interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
  */
 public protocol ProviderProtocol: AnyObject, Sendable {
     
@@ -3445,6 +3448,17 @@ public protocol ProviderProtocol: AnyObject, Sendable {
     func signIn(request: AssertionRequest, cancel: Cancel?) async throws  -> Assertion
     
     /**
+     * `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+     * sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+     * person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+     * choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+     * verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+     * comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+     * identity store is out of step.
+     */
+    func signInQuietly(request: AssertionRequest, cancel: Cancel?) async throws  -> Assertion
+    
+    /**
      * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
      * these, which are offered again, and no others, which are hidden.
      */
@@ -3473,9 +3487,8 @@ public protocol ProviderProtocol: AnyObject, Sendable {
     
 }
 /**
- * Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
- * interface may be shown, the gate answers that it is unavailable, and the call fails with
- * `provider.locked`.
+ * Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+ * interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
  */
 open class Provider: ProviderProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -3628,6 +3641,31 @@ open func signIn(request: AssertionRequest, cancel: Cancel? = nil)async throws  
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_provider_sign_in(
+                        self.uniffiCloneHandle(),FfiConverterTypeAssertionRequest_lower(request),FfiConverterOptionTypeCancel.lower(cancel)
+                )
+            },
+            pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
+            completeFunc: ffi_latchkey_rust_future_complete_rust_buffer,
+            freeFunc: ffi_latchkey_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAssertion_lift,
+            errorHandler: FfiConverterTypeLatchkeyError_lift
+        )
+}
+    
+    /**
+     * `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+     * sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+     * person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+     * choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+     * verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+     * comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+     * identity store is out of step.
+     */
+open func signInQuietly(request: AssertionRequest, cancel: Cancel? = nil)async throws  -> Assertion  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_latchkey_fn_method_provider_sign_in_quietly(
                         self.uniffiCloneHandle(),FfiConverterTypeAssertionRequest_lower(request),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
@@ -4084,7 +4122,7 @@ public protocol UserGate: AnyObject, Sendable {
     
     /**
      * Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-     * the prompt is over: it must disappear then.
+     * the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
      */
     func ask(prompt: Prompt) async throws  -> Consent
     
@@ -4161,7 +4199,7 @@ open func canVerify()throws  -> Bool  {
     
     /**
      * Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-     * the prompt is over: it must disappear then.
+     * the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
      */
 open func ask(prompt: Prompt)async throws  -> Consent  {
     return
@@ -4630,6 +4668,11 @@ public struct AssertionRequest: Equatable, Hashable {
      * The PRF extension, if asked for.
      */
     public var prf: PrfAssertionInput?
+    /**
+     * `userVerificationPreference` is `discouraged`: `sign_in_quietly` may sign without verification. In
+     * every other sign-in the person is verified anyway.
+     */
+    public var verificationDiscouraged: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4645,11 +4688,16 @@ public struct AssertionRequest: Equatable, Hashable {
          */allowed: [Data] = [], 
         /**
          * The PRF extension, if asked for.
-         */prf: PrfAssertionInput? = nil) {
+         */prf: PrfAssertionInput? = nil, 
+        /**
+         * `userVerificationPreference` is `discouraged`: `sign_in_quietly` may sign without verification. In
+         * every other sign-in the person is verified anyway.
+         */verificationDiscouraged: Bool = false) {
         self.clientDataHash = clientDataHash
         self.rpId = rpId
         self.allowed = allowed
         self.prf = prf
+        self.verificationDiscouraged = verificationDiscouraged
     }
 
     
@@ -4671,7 +4719,8 @@ public struct FfiConverterTypeAssertionRequest: FfiConverterRustBuffer {
                 clientDataHash: FfiConverterData.read(from: &buf), 
                 rpId: FfiConverterString.read(from: &buf), 
                 allowed: FfiConverterSequenceData.read(from: &buf), 
-                prf: FfiConverterOptionTypePrfAssertionInput.read(from: &buf)
+                prf: FfiConverterOptionTypePrfAssertionInput.read(from: &buf), 
+                verificationDiscouraged: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -4680,6 +4729,7 @@ public struct FfiConverterTypeAssertionRequest: FfiConverterRustBuffer {
         FfiConverterString.write(value.rpId, into: &buf)
         FfiConverterSequenceData.write(value.allowed, into: &buf)
         FfiConverterOptionTypePrfAssertionInput.write(value.prf, into: &buf)
+        FfiConverterBool.write(value.verificationDiscouraged, into: &buf)
     }
 }
 
@@ -6403,6 +6453,11 @@ public struct Prompt: Equatable, Hashable {
      * How long the prompt may stay open.
      */
     public var timeout: TimeInterval
+    /**
+     * Nothing may be shown: the answer is yes, verified, if the system itself can tell in this call that its
+     * user is there, else `Unavailable`. Comes from `sign_in_quietly` alone.
+     */
+    public var quiet: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6415,10 +6470,15 @@ public struct Prompt: Equatable, Hashable {
          */verify: Bool, 
         /**
          * How long the prompt may stay open.
-         */timeout: TimeInterval) {
+         */timeout: TimeInterval, 
+        /**
+         * Nothing may be shown: the answer is yes, verified, if the system itself can tell in this call that its
+         * user is there, else `Unavailable`. Comes from `sign_in_quietly` alone.
+         */quiet: Bool = false) {
         self.kind = kind
         self.verify = verify
         self.timeout = timeout
+        self.quiet = quiet
     }
 
     
@@ -6439,7 +6499,8 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
             try Prompt(
                 kind: FfiConverterTypePromptKind.read(from: &buf), 
                 verify: FfiConverterBool.read(from: &buf), 
-                timeout: FfiConverterDuration.read(from: &buf)
+                timeout: FfiConverterDuration.read(from: &buf), 
+                quiet: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -6447,6 +6508,7 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
         FfiConverterTypePromptKind.write(value.kind, into: &buf)
         FfiConverterBool.write(value.verify, into: &buf)
         FfiConverterDuration.write(value.timeout, into: &buf)
+        FfiConverterBool.write(value.quiet, into: &buf)
     }
 }
 
@@ -10095,7 +10157,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_func_asset_links_url() != 51813) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_cancel_cancel() != 9223) {
+    if (uniffi_latchkey_checksum_method_cancel_cancel() != 33856) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_computers_answer() != 62417) {
@@ -10104,7 +10166,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_computers_list() != 46117) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_computers_remove() != 39538) {
+    if (uniffi_latchkey_checksum_method_computers_remove() != 65210) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_computers_rename() != 17345) {
@@ -10134,7 +10196,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_passkeys_damaged() != 18165) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_passkeys_delete() != 35154) {
+    if (uniffi_latchkey_checksum_method_passkeys_delete() != 51140) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_passkeys_list() != 920) {
@@ -10167,7 +10229,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_phone_provider() != 51416) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_phone_readiness() != 50148) {
+    if (uniffi_latchkey_checksum_method_phone_readiness() != 25336) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_phone_resume() != 17065) {
@@ -10194,7 +10256,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_keyvault_unwrap() != 32508) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_keyvault_create_key() != 34628) {
+    if (uniffi_latchkey_checksum_method_keyvault_create_key() != 44250) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_keyvault_sign() != 43520) {
@@ -10212,7 +10274,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_usergate_can_verify() != 10470) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_usergate_ask() != 16805) {
+    if (uniffi_latchkey_checksum_method_usergate_ask() != 31375) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_create_json() != 54588) {
@@ -10231,6 +10293,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_sign_in() != 31763) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_latchkey_checksum_method_provider_sign_in_quietly() != 13962) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_signal_accepted() != 56786) {
@@ -10266,7 +10331,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_constructor_cancel_new() != 19655) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_constructor_phone_open() != 61903) {
+    if (uniffi_latchkey_checksum_constructor_phone_open() != 7193) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -425,7 +425,7 @@ RustBuffer uniffi_latchkey_fn_method_computers_list(uint64_t ptr, RustCallStatus
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_REMOVE
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_REMOVE
-uint64_t uniffi_latchkey_fn_method_computers_remove(uint64_t ptr, RustBuffer machine_id
+uint64_t uniffi_latchkey_fn_method_computers_remove(uint64_t ptr, RustBuffer machine_id, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_RENAME
@@ -505,7 +505,7 @@ uint32_t uniffi_latchkey_fn_method_passkeys_damaged(uint64_t ptr, RustCallStatus
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PASSKEYS_DELETE
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PASSKEYS_DELETE
-uint64_t uniffi_latchkey_fn_method_passkeys_delete(uint64_t ptr, RustBuffer id
+uint64_t uniffi_latchkey_fn_method_passkeys_delete(uint64_t ptr, RustBuffer id, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PASSKEYS_LIST
@@ -535,7 +535,7 @@ void uniffi_latchkey_fn_free_phone(uint64_t handle, RustCallStatus *_Nonnull out
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CONSTRUCTOR_PHONE_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CONSTRUCTOR_PHONE_OPEN
-uint64_t uniffi_latchkey_fn_constructor_phone_open(RustBuffer config, RustBuffer ports
+uint64_t uniffi_latchkey_fn_constructor_phone_open(RustBuffer config, RustBuffer ports, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_APPROVE
@@ -575,7 +575,7 @@ uint64_t uniffi_latchkey_fn_method_phone_provider(uint64_t ptr, RustCallStatus *
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_READINESS
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_READINESS
-uint64_t uniffi_latchkey_fn_method_phone_readiness(uint64_t ptr
+uint64_t uniffi_latchkey_fn_method_phone_readiness(uint64_t ptr, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PHONE_RESUME
@@ -781,6 +781,11 @@ uint64_t uniffi_latchkey_fn_method_provider_register(uint64_t ptr, RustBuffer re
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN
 uint64_t uniffi_latchkey_fn_method_provider_sign_in(uint64_t ptr, RustBuffer request, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN_QUIETLY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGN_IN_QUIETLY
+uint64_t uniffi_latchkey_fn_method_provider_sign_in_quietly(uint64_t ptr, RustBuffer request, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_PROVIDER_SIGNAL_ACCEPTED
@@ -1402,6 +1407,12 @@ uint16_t uniffi_latchkey_checksum_method_provider_register(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN
 uint16_t uniffi_latchkey_checksum_method_provider_sign_in(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN_QUIETLY
+#define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_CHECKSUM_METHOD_PROVIDER_SIGN_IN_QUIETLY
+uint16_t uniffi_latchkey_checksum_method_provider_sign_in_quietly(void
     
 );
 #endif

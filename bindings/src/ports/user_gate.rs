@@ -19,7 +19,7 @@ pub trait UserGate: Send + Sync {
     fn can_verify(&self) -> Result<bool, PortError>;
 
     /// Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-    /// the prompt is over: it must disappear then.
+    /// the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
     async fn ask(&self, prompt: Prompt) -> Result<Consent, GateError>;
 }
 
@@ -32,6 +32,10 @@ pub struct Prompt {
     pub verify: bool,
     /// How long the prompt may stay open.
     pub timeout: Duration,
+    /// Nothing may be shown: the answer is yes, verified, if the system itself can tell in this call that its
+    /// user is there, else `Unavailable`. Comes from `sign_in_quietly` alone.
+    #[uniffi(default = false)]
+    pub quiet: bool,
 }
 
 /// The request behind a prompt.
@@ -133,6 +137,15 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for GateError {
 
 pub(super) struct Adapter(pub(super) Arc<dyn UserGate>);
 
+impl Adapter {
+    async fn pass_on(&self, prompt: core::Prompt, quiet: bool) -> Result<core::Consent, core::GateError> {
+        let core::Prompt { kind, verify, timeout } = prompt;
+        let consent = self.0.ask(Prompt { kind: kind.into(), verify, timeout, quiet }).await?;
+        let account = usize::try_from(consent.account).unwrap_or(usize::MAX);
+        Ok(core::Consent { verified: consent.verified, account })
+    }
+}
+
 #[async_trait]
 impl core::UserGate for Adapter {
     fn user_verification(&self) -> core::UserVerification {
@@ -145,10 +158,11 @@ impl core::UserGate for Adapter {
     }
 
     async fn ask(&self, prompt: core::Prompt) -> Result<core::Consent, core::GateError> {
-        let core::Prompt { kind, verify, timeout } = prompt;
-        let consent = self.0.ask(Prompt { kind: kind.into(), verify, timeout }).await?;
-        let account = usize::try_from(consent.account).unwrap_or(usize::MAX);
-        Ok(core::Consent { verified: consent.verified, account })
+        self.pass_on(prompt, false).await
+    }
+
+    async fn ask_quietly(&self, prompt: core::Prompt) -> Result<core::Consent, core::GateError> {
+        self.pass_on(prompt, true).await
     }
 }
 

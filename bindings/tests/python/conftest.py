@@ -31,10 +31,13 @@ def pytest_collection_modifyitems(items):
 
 
 class Gate(lk.UserGate):
-    """A person who says yes, or does what `answer` does with the prompt."""
+    """A person who says yes, or does what `answer` does with the prompt. Where nothing may be shown, the system says
+    `quietly` that it knows who is there, or does not know."""
 
     def __init__(self):
         self.prompts = []
+        self.quiet_prompts = []
+        self.quietly = None
         self.enrolled = True
         self.answer = None
 
@@ -42,6 +45,11 @@ class Gate(lk.UserGate):
         return self.enrolled
 
     async def ask(self, prompt):
+        if prompt.quiet:
+            self.quiet_prompts.append(prompt)
+            if self.quietly is None:
+                raise lk.GateError.Unavailable()
+            return await self.quietly(prompt)
         self.prompts.append(prompt)
         if self.answer:
             return await self.answer(prompt)
@@ -98,11 +106,11 @@ class Shell:
         self.gate = Gate()
         self.keys = Keys()
 
-    async def open(self, platform=None, ports=None, **config):
+    async def open(self, platform=None, ports=None, cancel=None, **config):
         platform = lk.Platform.IOS if platform is None else platform
         ports = {"gate": self.gate, "keys": self.keys, "device": Device(), **(ports or {})}
         return await lk.Phone.open(
-            lk.PhoneConfig(database=self.database, platform=platform, **config), lk.Ports(**ports)
+            lk.PhoneConfig(database=self.database, platform=platform, **config), lk.Ports(**ports), cancel
         )
 
 

@@ -98,3 +98,85 @@ def test_an_excluded_passkey_is_told_after_a_gesture(shell, run):
         assert len(shell.gate.prompts) == 2 and len(phone.passkeys().list()) == 1
 
     run(scenario())
+
+
+def test_without_an_interface_the_answer_says_who_was_verified(shell, run):
+    async def known(prompt):
+        assert prompt.verify and prompt.kind.rp_id == "example.com"
+        return lk.Consent(verified=True)
+
+    async def scenario():
+        phone = await shell.open()
+        provider = phone.provider()
+        made = await provider.register(registration())
+        key = CoseKey.parse(AttestationObject(made.attestation_object).auth_data.credential_data.public_key)
+        shell.gate.prompts.clear()
+        request = lambda **members: assertion(allowed=[made.credential_id], **members)
+
+        async def signed(request):
+            answer = await provider.sign_in_quietly(request)
+            key.verify(answer.authenticator_data + HASH, answer.signature)
+            assert answer.credential_id == made.credential_id and answer.user_handle == b"user"
+            return AuthenticatorData(answer.authenticator_data).flags
+
+        # Nobody is known: only a relying party that discourages verification does without.
+        with pytest.raises(lk.LatchkeyError.ProviderLocked) as refused:
+            await provider.sign_in_quietly(request())
+        assert refused.value.info().ios == [100]
+        assert phone.passkeys().list()[0].last_used_at is None
+        assert await signed(request(verification_discouraged=True)) == UP | BE | BS
+        assert phone.passkeys().list()[0].last_used_at is not None
+
+        shell.gate.quietly = known
+        for discouraged in (False, True):
+            assert await signed(request(verification_discouraged=discouraged)) == UP | UV | BE | BS
+        assert len(shell.gate.quiet_prompts) == 4 and shell.gate.prompts == []
+
+    run(scenario())
+
+
+def test_without_an_interface_what_needs_verification_waits(shell, run):
+    async def broken(prompt):
+        raise RuntimeError("not of the port's errors")
+
+    async def unverified(prompt):
+        return lk.Consent(verified=False)
+
+    async def scenario():
+        provider = (await shell.open()).provider()
+        made = await provider.register(registration())
+        salts = lk.PrfAssertionInput(salts=lk.PrfValues(first=bytes(32)))
+        request = lambda **members: assertion(allowed=[made.credential_id], **members)
+        for quietly in (None, broken, unverified):
+            shell.gate.quietly = quietly
+            for needy in (request(), request(prf=salts, verification_discouraged=True)):
+                with pytest.raises(lk.LatchkeyError.ProviderLocked):
+                    await provider.sign_in_quietly(needy)
+        # With an interface the same request is answered, and the person is verified whatever the relying party says.
+        answer = await provider.sign_in(request(prf=salts, verification_discouraged=True))
+        assert AuthenticatorData(answer.authenticator_data).flags == UP | UV | BE | BS
+        assert len(answer.prf.first) == 32
+
+    run(scenario())
+
+
+def test_without_an_interface_the_one_passkey_that_was_offered_is_used(shell, run):
+    async def scenario():
+        provider = (await shell.open()).provider()
+        made = [(await provider.register(registration(user=bytes([n])))).credential_id for n in (1, 2)]
+        request = lambda *allowed: assertion(allowed=list(allowed), verification_discouraged=True)
+        for allowed in ([], made):
+            with pytest.raises(lk.LatchkeyError.RequestMalformed):
+                await provider.sign_in_quietly(request(*allowed))
+        provider.signal_unknown("example.com", made[0])
+        for gone in (made[0], b"nobody's"):
+            with pytest.raises(lk.LatchkeyError.AuthCredentialUnusable) as refused:
+                await provider.sign_in_quietly(request(gone))
+            assert refused.value.info().ios == [101]
+        assert (await provider.sign_in_quietly(request(made[1]))).credential_id == made[1]
+
+        shell.gate.enrolled = False
+        with pytest.raises(lk.LatchkeyError.ProviderBiometricsMissing):
+            await provider.sign_in_quietly(request(made[1]))
+
+    run(scenario())

@@ -2,10 +2,13 @@
 //! hash ([`Provider::register`], [`Provider::sign_in`]), Android a request in WebAuthn's JSON and the
 //! calling app ([`Provider::create_json`], [`Provider::get_json`]).
 //!
-//! Both lead to the same two ceremonies. The person is verified in each, whatever the relying party
-//! asked for; on a phone that cannot verify anybody no passkey is made or used. Where no interface may
-//! be shown the shell's [`UserGate`] answers [`GateError::Unavailable`], which becomes `provider.locked`:
-//! iOS and Android call again with an interface then.
+//! Both lead to the same two ceremonies. The person is verified in each that has an interface, whatever
+//! the relying party asked for; on a phone that cannot verify anybody no passkey is made or used.
+//!
+//! Where nothing may be shown, iOS has [`Provider::sign_in_quietly`], and both systems a registration that
+//! is [`Registration::conditional`]. The answer says truthfully whether the person was verified. What
+//! needs more than that is refused with [`GateError::Unavailable`], which becomes `provider.locked`: iOS
+//! calls again with an interface then.
 //!
 //! A third door is silent: what relying parties signal about the passkeys that they know
 //! ([`Provider::signal_unknown`] and its like, [`Provider::signal_json`]).
@@ -16,6 +19,7 @@ mod caller;
 mod error;
 mod options;
 mod quiet_gate;
+mod quiet_sign_in;
 mod signals;
 
 use std::sync::Arc;
@@ -90,6 +94,9 @@ pub struct SignIn {
     pub allowed: Vec<CredentialId>,
     /// `prf`, if asked for. Salts are hashed already.
     pub prf: Option<PrfAssertion>,
+    /// The relying party discourages verification (WebAuthn Level 3 section 5.8.6). Of account in
+    /// [`Provider::sign_in_quietly`] alone: with an interface the person is verified all the same.
+    pub verification_discouraged: bool,
 }
 
 /// A passkey that was made.
@@ -99,6 +106,21 @@ pub struct Registered {
     pub id: CredentialId,
     /// Attestation, authenticator data and extension outputs.
     pub response: MakeCredentialResponse,
+}
+
+impl SignIn {
+    fn command(&self) -> GetAssertionRequest {
+        let allowed: Vec<_> = self.allowed.iter().map(descriptor).collect();
+        GetAssertionRequest {
+            rp_id: self.rp_id.clone(),
+            client_data_hash: self.client_data_hash,
+            allow_list: (!allowed.is_empty()).then_some(allowed),
+            prf: self.prf.clone(),
+            options: GetAssertionOptions::default(),
+            pin_uv_auth_param: None,
+            pin_uv_auth_protocol: None,
+        }
+    }
 }
 
 impl Phone {
@@ -209,18 +231,8 @@ impl Provider<'_> {
         cancel: &Cancel,
     ) -> Result<GetAssertionResponse, PhoneError> {
         self.admit(&request.rp_id, request.allowed.len())?;
-        let allowed: Vec<_> = request.allowed.iter().map(descriptor).collect();
-        let command = GetAssertionRequest {
-            rp_id: request.rp_id.clone(),
-            client_data_hash: request.client_data_hash,
-            allow_list: (!allowed.is_empty()).then_some(allowed),
-            prf: request.prf.clone(),
-            options: GetAssertionOptions::default(),
-            pin_uv_auth_param: None,
-            pin_uv_auth_protocol: None,
-        };
         let authenticator = &self.phone.authenticator;
-        let answer = authenticator.get_assertion(Profile::Provider, &command, cancel).await;
+        let answer = authenticator.get_assertion(Profile::Provider, &request.command(), cancel).await;
         let answer = answer.map_err(|status| self.refusal(status, Phase::Get, &request.rp_id))?;
         // An extension may be gone once the system has the answer.
         authenticator.settle().await;

@@ -21,6 +21,15 @@ pub trait UserGate: Send + Sync {
     /// # Errors
     /// [`GateError`]
     async fn ask(&self, prompt: Prompt) -> Result<Consent, GateError>;
+
+    /// Says yes, verified, if the system itself can tell in this call that its user is there. Shows
+    /// nothing; a prompt of before is no reason. A gate that cannot tell keeps this refusal.
+    ///
+    /// # Errors
+    /// [`GateError::Unavailable`] if the person would have to be asked.
+    async fn ask_quietly(&self, _: Prompt) -> Result<Consent, GateError> {
+        Err(GateError::Unavailable)
+    }
 }
 
 /// Whether user verification is possible.

@@ -125,7 +125,8 @@ impl Provider<'_> {
             }
             allowed = vec![chosen.clone()];
         }
-        let request = SignIn { client_data_hash, rp_id, allowed, prf };
+        // Android calls with an interface, and the person is verified there.
+        let request = SignIn { client_data_hash, rp_id, allowed, prf, verification_discouraged: false };
         let answer = self.sign_in(&request, cancel).await?;
 
         let response = AssertionResponse {

@@ -26,7 +26,13 @@ fn registration(user: &str) -> Registration {
 
 fn sign_in(allowed: &[&CredentialId]) -> SignIn {
     let allowed = allowed.iter().map(|&id| id.clone()).collect();
-    SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed, prf: None }
+    SignIn {
+        client_data_hash: [1; 32],
+        rp_id: "example.com".to_owned(),
+        allowed,
+        prf: None,
+        verification_discouraged: false,
+    }
 }
 
 async fn register(phone: &TestPhone, request: &Registration) -> Result<Registered, PhoneError> {

@@ -944,6 +944,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_latchkey_checksum_method_provider_sign_in(
     ): Int
+    external fun uniffi_latchkey_checksum_method_provider_sign_in_quietly(
+    ): Int
     external fun uniffi_latchkey_checksum_method_provider_signal_accepted(
     ): Int
     external fun uniffi_latchkey_checksum_method_provider_signal_json(
@@ -1010,7 +1012,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_computers_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_latchkey_fn_method_computers_remove(`ptr`: Long,`machineId`: RustBuffer.ByValue,
+    external fun uniffi_latchkey_fn_method_computers_remove(`ptr`: Long,`machineId`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_computers_rename(`ptr`: Long,`machineId`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -1042,7 +1044,7 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_latchkey_fn_method_passkeys_damaged(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Int
-    external fun uniffi_latchkey_fn_method_passkeys_delete(`ptr`: Long,`id`: RustBuffer.ByValue,
+    external fun uniffi_latchkey_fn_method_passkeys_delete(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_passkeys_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1054,7 +1056,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_free_phone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_latchkey_fn_constructor_phone_open(`config`: RustBuffer.ByValue,`ports`: RustBuffer.ByValue,
+    external fun uniffi_latchkey_fn_constructor_phone_open(`config`: RustBuffer.ByValue,`ports`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_phone_approve(`ptr`: Long,`code`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
@@ -1070,7 +1072,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_latchkey_fn_method_phone_provider(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_latchkey_fn_method_phone_readiness(`ptr`: Long,
+    external fun uniffi_latchkey_fn_method_phone_readiness(`ptr`: Long,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_phone_resume(`ptr`: Long,`cancel`: RustBuffer.ByValue,
     ): Long
@@ -1153,6 +1155,8 @@ internal object UniffiLib {
     external fun uniffi_latchkey_fn_method_provider_register(`ptr`: Long,`request`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_provider_sign_in(`ptr`: Long,`request`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_latchkey_fn_method_provider_sign_in_quietly(`ptr`: Long,`request`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_method_provider_signal_accepted(`ptr`: Long,`rpId`: RustBuffer.ByValue,`userHandle`: RustBuffer.ByValue,`credentialIds`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1308,7 +1312,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_func_asset_links_url() and 0xFFFF) != 51813) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_cancel_cancel() and 0xFFFF) != 9223) {
+    if ((lib.uniffi_latchkey_checksum_method_cancel_cancel() and 0xFFFF) != 33856) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_computers_answer() and 0xFFFF) != 62417) {
@@ -1317,7 +1321,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_computers_list() and 0xFFFF) != 46117) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_computers_remove() and 0xFFFF) != 39538) {
+    if ((lib.uniffi_latchkey_checksum_method_computers_remove() and 0xFFFF) != 65210) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_computers_rename() and 0xFFFF) != 17345) {
@@ -1347,7 +1351,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_passkeys_damaged() and 0xFFFF) != 18165) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_passkeys_delete() and 0xFFFF) != 35154) {
+    if ((lib.uniffi_latchkey_checksum_method_passkeys_delete() and 0xFFFF) != 51140) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_passkeys_list() and 0xFFFF) != 920) {
@@ -1380,7 +1384,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_phone_provider() and 0xFFFF) != 51416) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_phone_readiness() and 0xFFFF) != 50148) {
+    if ((lib.uniffi_latchkey_checksum_method_phone_readiness() and 0xFFFF) != 25336) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_phone_resume() and 0xFFFF) != 17065) {
@@ -1407,7 +1411,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_keyvault_unwrap() and 0xFFFF) != 32508) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_keyvault_create_key() and 0xFFFF) != 34628) {
+    if ((lib.uniffi_latchkey_checksum_method_keyvault_create_key() and 0xFFFF) != 44250) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_keyvault_sign() and 0xFFFF) != 43520) {
@@ -1425,7 +1429,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_usergate_can_verify() and 0xFFFF) != 10470) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_usergate_ask() and 0xFFFF) != 16805) {
+    if ((lib.uniffi_latchkey_checksum_method_usergate_ask() and 0xFFFF) != 31375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_create_json() and 0xFFFF) != 54588) {
@@ -1444,6 +1448,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_sign_in() and 0xFFFF) != 31763) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_latchkey_checksum_method_provider_sign_in_quietly() and 0xFFFF) != 13962) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_signal_accepted() and 0xFFFF) != 56786) {
@@ -1479,7 +1486,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_constructor_cancel_new() and 0xFFFF) != 19655) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 61903) {
+    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 7193) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -2606,7 +2613,7 @@ public interface CancelInterface {
     
     /**
      * Ends the call, which fails with the error of a person who stopped it. What was finished stays
-     * finished.
+     * finished, and a call of which nothing is left but to tell others succeeds.
      */
     fun `cancel`()
     
@@ -2732,7 +2739,7 @@ open class Cancel: Disposable, AutoCloseable, CancelInterface
     
     /**
      * Ends the call, which fails with the error of a person who stopped it. What was finished stays
-     * finished.
+     * finished, and a call of which nothing is left but to tell others succeeds.
      */override fun `cancel`()
         = 
     callWithHandle {
@@ -2896,9 +2903,9 @@ public interface ComputersInterface {
     
     /**
      * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-     * `Phone.resume` tells it.
+     * `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
      */
-    suspend fun `remove`(`machineId`: kotlin.String): kotlin.Boolean
+    suspend fun `remove`(`machineId`: kotlin.String, `cancel`: Cancel? = null): kotlin.Boolean
     
     /**
      * Gives a computer a name of its owner's choice, at most 64 characters; an empty one brings its own
@@ -3071,17 +3078,18 @@ open class Computers: Disposable, AutoCloseable, ComputersInterface
     
     /**
      * Removes a computer and its offline PINs; the passkey stays. True once the server knows; else
-     * `Phone.resume` tells it.
+     * `Phone.resume` tells it. Cancelling ends the wait for the server: the computer is gone then.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `remove`(`machineId`: kotlin.String) : kotlin.Boolean {
+    override suspend fun `remove`(`machineId`: kotlin.String, `cancel`: Cancel?) : kotlin.Boolean {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_computers_remove(
                 uniffiHandle,
                 
         FfiConverterString.lower(`machineId`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_i8(future, callback, continuation) },
@@ -3957,7 +3965,8 @@ public interface KeyVault {
     
     /**
      * Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-     * no key may remain when it is cancelled.
+     * no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+     * is deleted once it is there.
      */
     suspend fun `createKey`(): HardwareKey?
     
@@ -4119,7 +4128,8 @@ open class KeyVaultImpl: Disposable, AutoCloseable, KeyVault
     
     /**
      * Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
-     * no key may remain when it is cancelled.
+     * no key may remain when it is cancelled after that. A call that ends earlier does not cancel it: the key
+     * is deleted once it is there.
      */
     @Throws(KeyVaultException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -5506,9 +5516,10 @@ public interface PasskeysInterface {
     fun `damaged`(): kotlin.UInt
     
     /**
-     * Deletes a passkey and its key. It cannot be brought back.
+     * Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+     * passkey is gone then, and its key is deleted later.
      */
-    suspend fun `delete`(`id`: kotlin.ByteArray)
+    suspend fun `delete`(`id`: kotlin.ByteArray, `cancel`: Cancel? = null)
     
     /**
      * All passkeys, most recently created first.
@@ -5651,17 +5662,19 @@ open class Passkeys: Disposable, AutoCloseable, PasskeysInterface
 
     
     /**
-     * Deletes a passkey and its key. It cannot be brought back.
+     * Deletes a passkey and its key. It cannot be brought back. Cancelling ends the wait for the hardware: the
+     * passkey is gone then, and its key is deleted later.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `delete`(`id`: kotlin.ByteArray) {
+    override suspend fun `delete`(`id`: kotlin.ByteArray, `cancel`: Cancel?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_passkeys_delete(
                 uniffiHandle,
                 
         FfiConverterByteArray.lower(`id`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_void(future, callback, continuation) },
@@ -5906,9 +5919,9 @@ public interface PhoneInterface {
     
     /**
      * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-     * ten seconds. Changes nothing.
+     * ten seconds. Changes nothing. Fails only when it is cancelled.
      */
-    suspend fun `readiness`(): List<Finding>
+    suspend fun `readiness`(`cancel`: Cancel? = null): List<Finding>
     
     /**
      * Finishes what was interrupted. For an app, but not for an extension of it: to call when it is opened
@@ -6177,15 +6190,17 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
     
     /**
      * Looks at everything that pairing, signing in and unlocking need, at the Control Centers for up to
-     * ten seconds. Changes nothing.
+     * ten seconds. Changes nothing. Fails only when it is cancelled.
      */
+    @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `readiness`() : List<Finding> {
+    override suspend fun `readiness`(`cancel`: Cancel?) : List<Finding> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_phone_readiness(
                 uniffiHandle,
                 
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
@@ -6194,7 +6209,7 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
         // lift function
         { FfiConverterSequenceTypeFinding.lift(it) },
         // Error FFI converter
-        UniffiNullRustCallStatusErrorHandler,
+        LatchkeyException.ErrorHandler,
     )
     }
 
@@ -6268,15 +6283,17 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
         
     /**
      * Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then.
+     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
+     * ends the wait for the key vault; what it opens later is closed at once.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-     suspend fun `open`(`config`: PhoneConfig, `ports`: Ports) : Phone {
+     suspend fun `open`(`config`: PhoneConfig, `ports`: Ports, `cancel`: Cancel? = null) : Phone {
         return uniffiRustCallAsync(
         UniffiLib.uniffi_latchkey_fn_constructor_phone_open(
         FfiConverterTypePhoneConfig.lower(`config`),
-        FfiConverterTypePorts.lower(`ports`),),
+        FfiConverterTypePorts.lower(`ports`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),),
         { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_u64(future, callback, continuation) },
         { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_u64(future, continuation) },
         { future -> UniffiLib.ffi_latchkey_rust_future_free_u64(future) },
@@ -6413,9 +6430,8 @@ public object FfiConverterTypePhone: FfiConverter<Phone, Long> {
 
 
 /**
- * Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
- * interface may be shown, the gate answers that it is unavailable, and the call fails with
- * `provider.locked`.
+ * Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+ * interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
  */
 public interface ProviderInterface {
     
@@ -6455,6 +6471,17 @@ public interface ProviderInterface {
     suspend fun `signIn`(`request`: AssertionRequest, `cancel`: Cancel? = null): Assertion
     
     /**
+     * `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+     * sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+     * person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+     * choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+     * verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+     * comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+     * identity store is out of step.
+     */
+    suspend fun `signInQuietly`(`request`: AssertionRequest, `cancel`: Cancel? = null): Assertion
+    
+    /**
      * `reportAllAcceptedPublicKeyCredentials` (iOS 26): of an account's passkeys the relying party accepts
      * these, which are offered again, and no others, which are hidden.
      */
@@ -6485,9 +6512,8 @@ public interface ProviderInterface {
 }
 
 /**
- * Makes and uses passkeys for the operating system. The person is verified in each ceremony; where no
- * interface may be shown, the gate answers that it is unavailable, and the call fails with
- * `provider.locked`.
+ * Makes and uses passkeys for the operating system. The person is verified in each ceremony that has an
+ * interface. What cannot be done without one fails with `provider.locked`, and the system asks again.
  */
 open class Provider: Disposable, AutoCloseable, ProviderInterface
 {
@@ -6725,6 +6751,38 @@ open class Provider: Disposable, AutoCloseable, ProviderInterface
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_provider_sign_in(
+                uniffiHandle,
+                
+        FfiConverterTypeAssertionRequest.lower(`request`),
+        FfiConverterOptionalTypeCancel.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_latchkey_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_latchkey_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_latchkey_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAssertion.lift(it) },
+        // Error FFI converter
+        LatchkeyException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * `provideCredentialWithoutUserInteraction`: signs in with the one passkey that is allowed, chosen in a
+     * sheet of the system's, and shows nothing. The gate is asked with `Prompt.quiet`: if it says that the
+     * person is verified, the answer says so (UP and UV). If it does not and `verification_discouraged`, the
+     * choice is enough (UP alone). Otherwise, and where a passkey or a PRF output is not to be had without
+     * verification, it fails with `provider.locked`, and nothing is signed; `sign_in` with an interface
+     * comes next. Fails with `auth.credential_unusable` for a passkey that is gone or hidden: the system's
+     * identity store is out of step.
+     */
+    @Throws(LatchkeyException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `signInQuietly`(`request`: AssertionRequest, `cancel`: Cancel?) : Assertion {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_latchkey_fn_method_provider_sign_in_quietly(
                 uniffiHandle,
                 
         FfiConverterTypeAssertionRequest.lower(`request`),
@@ -7581,7 +7639,7 @@ public interface UserGate {
     
     /**
      * Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-     * the prompt is over: it must disappear then.
+     * the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
      */
     suspend fun `ask`(`prompt`: Prompt): Consent
     
@@ -7714,7 +7772,7 @@ open class UserGateImpl: Disposable, AutoCloseable, UserGate
     
     /**
      * Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of
-     * the prompt is over: it must disappear then.
+     * the prompt is over: it must disappear then. One that is `quiet` must not be shown at all.
      */
     @Throws(GateException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -8078,6 +8136,12 @@ data class AssertionRequest (
      * The PRF extension, if asked for.
      */
     var `prf`: PrfAssertionInput? = null 
+    , 
+    /**
+     * `userVerificationPreference` is `discouraged`: `sign_in_quietly` may sign without verification. In
+     * every other sign-in the person is verified anyway.
+     */
+    var `verificationDiscouraged`: kotlin.Boolean = false 
     
 ){
     
@@ -8098,6 +8162,7 @@ public object FfiConverterTypeAssertionRequest: FfiConverterRustBuffer<Assertion
             FfiConverterString.read(buf),
             FfiConverterSequenceByteArray.read(buf),
             FfiConverterOptionalTypePrfAssertionInput.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -8105,7 +8170,8 @@ public object FfiConverterTypeAssertionRequest: FfiConverterRustBuffer<Assertion
             FfiConverterByteArray.allocationSize(value.`clientDataHash`) +
             FfiConverterString.allocationSize(value.`rpId`) +
             FfiConverterSequenceByteArray.allocationSize(value.`allowed`) +
-            FfiConverterOptionalTypePrfAssertionInput.allocationSize(value.`prf`)
+            FfiConverterOptionalTypePrfAssertionInput.allocationSize(value.`prf`) +
+            FfiConverterBoolean.allocationSize(value.`verificationDiscouraged`)
     )
 
     override fun write(value: AssertionRequest, buf: ByteBuffer) {
@@ -8113,6 +8179,7 @@ public object FfiConverterTypeAssertionRequest: FfiConverterRustBuffer<Assertion
             FfiConverterString.write(value.`rpId`, buf)
             FfiConverterSequenceByteArray.write(value.`allowed`, buf)
             FfiConverterOptionalTypePrfAssertionInput.write(value.`prf`, buf)
+            FfiConverterBoolean.write(value.`verificationDiscouraged`, buf)
     }
 }
 
@@ -9365,6 +9432,12 @@ data class Prompt (
      * How long the prompt may stay open.
      */
     var `timeout`: java.time.Duration
+    , 
+    /**
+     * Nothing may be shown: the answer is yes, verified, if the system itself can tell in this call that its
+     * user is there, else `Unavailable`. Comes from `sign_in_quietly` alone.
+     */
+    var `quiet`: kotlin.Boolean = false 
     
 ){
     
@@ -9384,19 +9457,22 @@ public object FfiConverterTypePrompt: FfiConverterRustBuffer<Prompt> {
             FfiConverterTypePromptKind.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterDuration.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
     override fun allocationSize(value: Prompt) = (
             FfiConverterTypePromptKind.allocationSize(value.`kind`) +
             FfiConverterBoolean.allocationSize(value.`verify`) +
-            FfiConverterDuration.allocationSize(value.`timeout`)
+            FfiConverterDuration.allocationSize(value.`timeout`) +
+            FfiConverterBoolean.allocationSize(value.`quiet`)
     )
 
     override fun write(value: Prompt, buf: ByteBuffer) {
             FfiConverterTypePromptKind.write(value.`kind`, buf)
             FfiConverterBoolean.write(value.`verify`, buf)
             FfiConverterDuration.write(value.`timeout`, buf)
+            FfiConverterBoolean.write(value.`quiet`, buf)
     }
 }
 

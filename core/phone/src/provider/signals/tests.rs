@@ -110,6 +110,7 @@ async fn a_hidden_passkey_is_offered_and_used_only_where_it_is_named() {
         rp_id: "example.com".to_owned(),
         allowed: allowed.iter().map(|&id| id.clone()).collect(),
         prf: None,
+        verification_discouraged: false,
     };
     assert_eq!(provider.sign_in(&sign_in(&[]), &Cancel::new()).await.unwrap().credential_id, eve.0);
     assert_eq!(provider.sign_in(&sign_in(&[&ada]), &Cancel::new()).await.unwrap().credential_id, ada.0);
@@ -247,8 +248,13 @@ async fn an_account_whose_only_passkey_is_hidden_cannot_sign_in_unnamed() {
     for id in [ada, eve] {
         phone.phone.provider().signal_unknown("example.com", id).unwrap();
     }
-    let request =
-        SignIn { client_data_hash: [1; 32], rp_id: "example.com".to_owned(), allowed: Vec::new(), prf: None };
+    let request = SignIn {
+        client_data_hash: [1; 32],
+        rp_id: "example.com".to_owned(),
+        allowed: Vec::new(),
+        prf: None,
+        verification_discouraged: false,
+    };
     let refused = phone.phone.provider().sign_in(&request, &Cancel::new()).await.unwrap_err();
     assert!(matches!(refused, PhoneError::Passkey(Status::NO_CREDENTIALS, Phase::Get)));
 }

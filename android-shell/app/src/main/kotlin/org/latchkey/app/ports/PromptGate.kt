@@ -36,6 +36,8 @@ class PromptGate(
     }
 
     override suspend fun ask(prompt: Prompt): Consent = withContext(Dispatchers.Main.immediate) {
+        // Android calls with an interface; it does not say who is there without asking.
+        if (prompt.quiet) throw GateException.Unavailable()
         val screen = screen() ?: throw GateException.Unavailable()
         // The system's sheet has just asked for this very request, and the keystore saw the answer.
         sheet.answerTo(screen, prompt.kind)?.let { return@withContext it }
@@ -60,6 +62,7 @@ class PromptGate(
                 }
                 .setOnCancelListener { if (waiting.isActive) waiting.resumeWithException(GateException.Denied()) }
                 .show()
+                .uncovered()
             waiting.invokeOnCancellation { dialog.dismiss() }
         }
     }
@@ -73,6 +76,7 @@ class PromptGate(
             .setNegativeButton(R.string.cancel) { _, _ -> refuse() }
             .setOnCancelListener { refuse() }
             .show()
+            .uncovered()
         waiting.invokeOnCancellation { dialog.dismiss() }
     }
 
