@@ -62,7 +62,6 @@ class PromptGate(
                 }
                 .setOnCancelListener { if (waiting.isActive) waiting.resumeWithException(GateException.Denied()) }
                 .show()
-                .uncovered()
             waiting.invokeOnCancellation { dialog.dismiss() }
         }
     }
@@ -76,7 +75,6 @@ class PromptGate(
             .setNegativeButton(R.string.cancel) { _, _ -> refuse() }
             .setOnCancelListener { refuse() }
             .show()
-            .uncovered()
         waiting.invokeOnCancellation { dialog.dismiss() }
     }
 
