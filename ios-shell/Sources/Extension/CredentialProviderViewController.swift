@@ -40,24 +40,22 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
 
     // MARK: Assertion
 
-    /// Never signs: the policy has the person verified in each ceremony, whatever the relying party asks for and however
-    /// recently they were, and that needs a screen, so a passkey that is here is answered with 100. An offer of one that is
-    /// gone is taken back.
+    /// Somebody has touched a suggestion. Signs if iOS itself knows who it is, or the relying party does without; what needs
+    /// a person who is asked, or told what went wrong, comes again with an interface.
     override func provideCredentialWithoutUserInteraction(for credentialRequest: any ASCredentialRequest) {
-        guard let identity = credentialRequest.credentialIdentity as? ASPasskeyCredentialIdentity else {
-            return refuse(Refusal(.credentialIdentityNotFound))
-        }
-        let (rpId, credentialId) = (identity.relyingPartyIdentifier, identity.credentialID)
+        guard let assertion = AssertionRequest(credentialRequest) else { return refuse(Refusal(.credentialIdentityNotFound)) }
         answer { [self] in
-            let isHere = try await door.holds(credentialId, rpId: rpId)
-            refuse(Refusal(isHere ? .userInteractionRequired : .credentialIdentityNotFound))
+            do {
+                complete(try await door.signInQuietly(assertion, cancel: cancel), of: assertion)
+            } catch {
+                let refusal = Refusal(error, knowsExcluded: Self.knowsExcluded)
+                refuse(refusal.code == .failed ? Refusal(.userInteractionRequired) : refusal)
+            }
         }
     }
 
     override func prepareInterfaceToProvideCredential(for credentialRequest: any ASCredentialRequest) {
-        guard let request = credentialRequest as? ASPasskeyCredentialRequest, let assertion = AssertionRequest(request) else {
-            return refuse(Refusal(.credentialIdentityNotFound))
-        }
+        guard let assertion = AssertionRequest(credentialRequest) else { return refuse(Refusal(.credentialIdentityNotFound)) }
         onceShown { [self] in complete(try await door.signIn(assertion, cancel: cancel), of: assertion) }
     }
 

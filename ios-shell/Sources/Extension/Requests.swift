@@ -24,15 +24,18 @@ extension RegistrationRequest {
 
 extension AssertionRequest {
     /// For the passkey that was chosen in one of the system's sheets; nothing for a request that is not about one.
-    init?(_ request: ASPasskeyCredentialRequest) {
-        guard let identity = request.credentialIdentity as? ASPasskeyCredentialIdentity else { return nil }
+    init?(_ request: any ASCredentialRequest) {
+        guard let request = request as? ASPasskeyCredentialRequest,
+            let identity = request.credentialIdentity as? ASPasskeyCredentialIdentity
+        else { return nil }
         var prf: PrfAssertionInput?
         if #available(iOS 18.0, *), case .assertion(let input) = request.extensionInput {
             prf = input.prf.map(PrfAssertionInput.init)
         }
         self.init(
             clientDataHash: request.clientDataHash, rpId: identity.relyingPartyIdentifier,
-            allowed: [identity.credentialID], prf: prf)
+            allowed: [identity.credentialID], prf: prf,
+            verificationDiscouraged: request.userVerificationPreference == .discouraged)
     }
 
     /// For a list.

@@ -17,10 +17,13 @@ public final class PromptGate: UserGate {
     }
 
     public func ask(prompt: Prompt) async throws -> Consent {
-        guard let screen = await screen() else { throw GateError.Unavailable }
         let words = PromptWords(prompt.kind)
+        if prompt.quiet { return Consent(verified: try await recognise(words)) }
+        guard let screen = await screen() else { throw GateError.Unavailable }
         let account = try await choose(screen, words, prompt.kind)
-        if prompt.verify { return Consent(verified: try await verify(words), account: account) }
+        if prompt.verify {
+            return Consent(verified: try await evaluate(LAContext(), .deviceOwnerAuthentication, words), account: account)
+        }
         guard try await pick(screen, words, ["Allow"]) == 0 else { throw GateError.Denied }
         return Consent(verified: false, account: account)
     }
@@ -31,13 +34,24 @@ public final class PromptGate: UserGate {
         return UInt32(try await pick(screen, words, accounts.map(accountName)))
     }
 
-    /// Whether the system verified the person, in a prompt of this ceremony alone: the context is made for it.
-    private func verify(_ words: PromptWords) async throws -> Bool {
-        nonisolated(unsafe) let context = LAContext()
+    /// Whether the system knows who is there without asking: a face or a finger has just unlocked this phone. No prompt of
+    /// this app or of another counts, and none is shown.
+    private func recognise(_ words: PromptWords) async throws -> Bool {
+        let context = LAContext()
+        context.interactionNotAllowed = true
+        // Enough to unlock the phone at a page that asks, and to touch its suggestion; hardly enough for another to take the
+        // phone and do it. iOS would allow five minutes.
+        context.touchIDAuthenticationAllowableReuseDuration = 10
+        return try await evaluate(context, .deviceOwnerAuthenticationWithBiometrics, words)
+    }
+
+    /// Whether the system verified the person, for this ceremony alone: the context is made for it.
+    private func evaluate(_ made: LAContext, _ policy: LAPolicy, _ words: PromptWords) async throws -> Bool {
+        nonisolated(unsafe) let context = made
         let reason = [words.title, words.detail].compactMap { $0 }.joined(separator: "\n")
         return try await withTaskCancellationHandler {
             do {
-                return try await context.evaluatePolicy(.deviceOwnerAuthentication, localizedReason: reason)
+                return try await context.evaluatePolicy(policy, localizedReason: reason)
             } catch {
                 throw gateError(laErrorCode: (error as NSError).code)
             }

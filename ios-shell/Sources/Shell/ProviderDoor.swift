@@ -26,19 +26,22 @@ public struct ProviderDoor: Sendable {
         try await phone.once { try await $0.provider().signIn(request: request, cancel: cancel) }
     }
 
+    /// Signs in with a passkey that the system has offered, and shows nothing. The offer of one that is gone or hidden is
+    /// taken back: the system's store was out of step.
+    public func signInQuietly(_ request: AssertionRequest, cancel: Cancel? = nil) async throws -> Assertion {
+        try await phone.once { phone in
+            do {
+                return try await phone.provider().signInQuietly(request: request, cancel: cancel)
+            } catch LatchkeyError.AuthCredentialUnusable {
+                await bringInStep(phone)
+                throw LatchkeyError.AuthCredentialUnusable
+            }
+        }
+    }
+
     /// The passkeys to choose from.
     public func choices(rpId: String, allowed: [Data]) async throws -> [Passkey] {
         try await phone.once { try $0.provider().entries(rpId: rpId, allowed: allowed) }
-    }
-
-    /// Whether a passkey that the system offered is still here and not hidden. Where it is not, the system's store was
-    /// out of step.
-    public func holds(_ credentialId: Data, rpId: String) async throws -> Bool {
-        try await phone.once { phone in
-            let isHere = try phone.provider().entries(rpId: rpId, allowed: [credentialId]).contains { !$0.hidden }
-            if !isHere { await bringInStep(phone) }
-            return isHere
-        }
     }
 
     /// Has the system offer what is on this phone, as when the provider was just turned on.

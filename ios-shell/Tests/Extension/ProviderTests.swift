@@ -39,11 +39,12 @@ struct ProviderTests {
     /// The answer to what has just been asked for.
     private func answer() async throws -> Any {
         let context = provider.extensionContext
-        let before = context.completed.count + context.cancelled.count
+        let (completed, cancelled) = (context.completed.count, context.cancelled.count)
         provider.viewDidAppear(false)
-        while context.completed.count + context.cancelled.count == before { try await Task.sleep(for: .milliseconds(5)) }
-        return context.completed.count + context.cancelled.count > before && context.cancelled.isEmpty
-            ? context.completed.last! : context.cancelled.last!
+        while context.completed.count == completed, context.cancelled.count == cancelled {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return context.completed.count > completed ? context.completed.last! : context.cancelled.last!
     }
 
     private func register() async throws -> ASPasskeyRegistrationCredential {
@@ -72,11 +73,64 @@ struct ProviderTests {
         #expect(try await answer() is ASPasskeyRegistrationCredential)
     }
 
-    @Test func withoutInteractionAnInterfaceIsAskedFor() async throws {
+    @Test(arguments: [ASAuthorizationPublicKeyCredentialUserVerificationPreference.preferred, .required])
+    func withoutInteractionAnInterfaceIsAskedFor(
+        _ verification: ASAuthorizationPublicKeyCredentialUserVerificationPreference
+    ) async throws {
         let made = try await register()
-        provider.provideCredentialWithoutUserInteraction(for: request(made.credentialID))
+        let request = request(made.credentialID, verification: verification)
+        provider.provideCredentialWithoutUserInteraction(for: request)
         #expect((try await answer() as? NSError)?.code == 100)
         #expect(test.gate.prompts.now.count == 1)
+        // The system comes again, with an interface.
+        provider.prepareInterfaceToProvideCredential(for: request)
+        let signed = try #require(try await answer() as? ASPasskeyAssertionCredential)
+        #expect(signed.authenticatorData[32] == 0x1D)
+        #expect(test.gate.prompts.now.count == 2)
+    }
+
+    @Test func withoutInteractionOneWhoIsKnownIsVerified() async throws {
+        let made = try await register()
+        test.gate.quietly.change { $0 = { _ in Consent(verified: true) } }
+        provider.provideCredentialWithoutUserInteraction(for: request(made.credentialID, verification: .required))
+        let signed = try #require(try await answer() as? ASPasskeyAssertionCredential)
+        #expect(signed.credentialID == made.credentialID)
+        #expect(signed.authenticatorData[32] == 0x1D)
+        #expect(test.gate.prompts.now.count == 1)
+    }
+
+    @Test func withoutInteractionTheChoiceIsEnoughWhereVerificationIsDiscouraged() async throws {
+        let made = try await register()
+        provider.provideCredentialWithoutUserInteraction(for: request(made.credentialID, verification: .discouraged))
+        let signed = try #require(try await answer() as? ASPasskeyAssertionCredential)
+        #expect(signed.userHandle == Data("handle of ada".utf8))
+        #expect(signed.authenticatorData[32] == 0x19)
+        #expect(test.gate.prompts.now.count == 1)
+        #expect(provider.presentedViewController == nil)
+        #expect(provider.children.isEmpty)
+    }
+
+    @Test func withoutInteractionThereAreNoKeysOfPrf() async throws {
+        let made = try await register()
+        let request = ASPasskeyCredentialRequest(
+            credentialIdentity: identity(made.credentialID), clientDataHash: Support.clientDataHash,
+            userVerificationPreference: .discouraged, supportedAlgorithms: [],
+            extensionInput: ASPasskeyAssertionCredentialExtensionInput(prf: .inputValues(salts(1))))
+        provider.provideCredentialWithoutUserInteraction(for: request)
+        #expect((try await answer() as? NSError)?.code == 100)
+    }
+
+    @Test func whatFailsInSilenceIsToldWithAnInterface() async throws {
+        let made = try await register()
+        test.gate.enrolled.change { $0 = false }
+        let request = request(made.credentialID, verification: .discouraged)
+        provider.provideCredentialWithoutUserInteraction(for: request)
+        #expect((try await answer() as? NSError)?.code == 100)
+        #expect(provider.presentedViewController == nil)
+        provider.prepareInterfaceToProvideCredential(for: request)
+        while provider.presentedViewController == nil { try await Task.sleep(for: .milliseconds(5)) }
+        let alert = try #require(provider.presentedViewController as? UIAlertController)
+        #expect(alert.title == LatchkeyError.ProviderBiometricsMissing.info().title)
     }
 
     @Test func withoutInteractionAPasskeyThatIsGoneIsNotFound() async throws {

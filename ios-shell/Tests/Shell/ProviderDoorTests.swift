@@ -79,13 +79,32 @@ struct ProviderDoorTests {
         #expect(test.isClosed)
     }
 
-    @Test func anOfferOfAPasskeyThatIsGoneIsTakenBack() async throws {
+    @Test func aQuietSignInShowsNothingAndClosesTheDatabase() async throws {
         let made = try await test.door.register(registration())
-        #expect(try await test.door.holds(made.credentialId, rpId: "example.com"))
-        #expect(try await !test.door.holds(made.credentialId, rpId: "example.org"))
-        try await test.phone.once { try await $0.passkeys().delete(id: made.credentialId) }
-        #expect(try await !test.door.holds(made.credentialId, rpId: "example.com"))
+        let locked = await refusal { try await test.door.signInQuietly(assertion([made.credentialId])) }
+        #expect(locked?.code == .userInteractionRequired)
+        #expect(test.isClosed)
+        let signed = try await test.door.signInQuietly(assertion([made.credentialId], discouraged: true))
+        #expect(signed.authenticatorData[32] == 0x19)
+        #expect(test.isClosed)
+        #expect(test.gate.prompts.now.count == 1)
+        #expect(test.identities.held.now.count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func anOfferOfAPasskeyThatIsGoneOrHiddenIsTakenBack(_ hidden: Bool) async throws {
+        let made = try await test.door.register(registration())
+        try await test.phone.once { phone in
+            guard hidden else { return try await phone.passkeys().delete(id: made.credentialId) }
+            _ = try phone.provider().signalUnknown(rpId: "example.com", credentialId: made.credentialId)
+        }
+        #expect(test.identities.held.now.count == 1)
+        let refusal = await refusal {
+            try await test.door.signInQuietly(assertion([made.credentialId], discouraged: true))
+        }
+        #expect(refusal?.code == .credentialIdentityNotFound)
         #expect(test.identities.held.now.isEmpty)
+        #expect(test.isClosed)
     }
 
     @Test func requestsThatComeTogetherAreAllAnswered() async throws {

@@ -28,15 +28,6 @@ struct ReportsTests {
         #expect(test.identities.held.now.count == 1)
     }
 
-    @Test func anOfferOfAPasskeyThatIsHiddenIsTakenBack() async throws {
-        let made = try await test.door.register(registration())
-        let offered = test.identities.held.now
-        try await test.door.reportUnknown(rpId: "example.com", credentialId: made.credentialId)
-        test.identities.held.change { $0 = offered }
-        #expect(try await !test.door.holds(made.credentialId, rpId: "example.com"))
-        #expect(test.identities.held.now.isEmpty)
-    }
-
     @Test func aRelyingPartySpeaksOnlyOfItsOwn() async throws {
         let made = try await test.door.register(registration())
         try await test.door.reportUnknown(rpId: "evil.example", credentialId: made.credentialId)

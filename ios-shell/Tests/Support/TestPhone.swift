@@ -13,14 +13,20 @@ public final class Guarded<Value>: @unchecked Sendable {
     public func change(_ change: (inout Value) -> Void) { lock.withLock { change(&value) } }
 }
 
-/// Answers as `answer` says: a yes with the verification that was asked for, unless a test changes it.
+/// Answers as `answer` says: a yes with the verification that was asked for, unless a test changes it. Where nothing may be
+/// shown, it does as `quietly` says: it knows nobody.
 public final class TestGate: UserGate, Sendable {
+    /// What was shown.
     public let prompts = Guarded<[Prompt]>([])
     public let answer = Guarded<@Sendable (Prompt) async throws -> Consent>({ Consent(verified: $0.verify) })
+    public let quietly = Guarded<@Sendable (Prompt) async throws -> Consent>({ _ in throw GateError.Unavailable })
 
-    public func canVerify() throws -> Bool { true }
+    public let enrolled = Guarded(true)
+
+    public func canVerify() throws -> Bool { enrolled.now }
 
     public func ask(prompt: Prompt) async throws -> Consent {
+        if prompt.quiet { return try await quietly.now(prompt) }
         prompts.change { $0.append(prompt) }
         return try await answer.now(prompt)
     }
@@ -123,6 +129,7 @@ public func registration(user: String = "ada", excluded: [Data] = [], conditiona
         algorithms: [-7], excluded: excluded, conditional: conditional)
 }
 
-public func assertion(_ allowed: [Data] = []) -> AssertionRequest {
-    AssertionRequest(clientDataHash: clientDataHash, rpId: "example.com", allowed: allowed)
+public func assertion(_ allowed: [Data] = [], discouraged: Bool = false) -> AssertionRequest {
+    AssertionRequest(
+        clientDataHash: clientDataHash, rpId: "example.com", allowed: allowed, verificationDiscouraged: discouraged)
 }

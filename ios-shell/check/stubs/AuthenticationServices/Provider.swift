@@ -148,6 +148,8 @@ public struct ASAuthorizationPublicKeyCredentialUserVerificationPreference: RawR
     public static let preferred = Self(rawValue: "preferred")
     /// .../required, iOS 15
     public static let required = Self(rawValue: "required")
+    /// .../discouraged, iOS 15
+    public static let discouraged = Self(rawValue: "discouraged")
 }
 
 /// authenticationservices/ascosealgorithmidentifier, iOS 15
