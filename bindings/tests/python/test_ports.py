@@ -71,6 +71,86 @@ def test_hardware_signs_and_its_keys_go_with_their_passkeys(shell, run):
     run(scenario())
 
 
+class Slow(Chip):
+    """Makes its first key when it is let go, and deletes none before."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def create_key(self):
+        self.asked.set()
+        await self.go.wait()
+        return await super().create_key()
+
+    async def delete_key(self, handle):
+        self.asked.set()
+        await self.go.wait()
+        await super().delete_key(handle)
+
+
+@pytest.mark.parametrize("way", ["token", "dropped", "shut down"])
+def test_hardware_that_makes_a_key_can_be_left_and_the_key_goes(shell, run, way):
+    async def scenario():
+        # The core asks for the key's end from a thread of its own.
+        lk.uniffi_set_event_loop(asyncio.get_running_loop())
+        shell.keys = chip = Slow()
+        phone = await shell.open(hardware_keys=True)
+        cancel = lk.Cancel()
+        call = asyncio.ensure_future(phone.provider().register(registration(), cancel))
+        await chip.asked.wait()
+        if way == "dropped":
+            call.cancel()
+        elif way == "token":
+            cancel.cancel()
+        else:
+            phone.shut_down()
+        ends = {"dropped": asyncio.CancelledError, "token": lk.LatchkeyError.RegCanceled}
+        with pytest.raises(ends.get(way, lk.LatchkeyError.ProviderLocked)):
+            await asyncio.wait_for(call, 5)
+        if way != "shut down":
+            # Nobody is kept waiting for the key, which comes all the same.
+            await phone.provider().register(registration(algorithms=[-8]))
+        deleted = asyncio.Event()
+        delete_key = chip.delete_key
+
+        async def note(handle):
+            await delete_key(handle)
+            deleted.set()
+
+        chip.delete_key = note
+        chip.go.set()
+        await asyncio.wait_for(deleted.wait(), 5)
+        assert chip.keys == {}
+
+    try:
+        run(scenario())
+    finally:
+        lk.uniffi_set_event_loop(None)
+
+
+def test_who_does_not_wait_for_the_hardware_has_deleted_the_passkey(shell, run):
+    async def scenario():
+        shell.keys = chip = Slow()
+        chip.go.set()
+        phone = await shell.open(hardware_keys=True)
+        made = await phone.provider().register(registration())
+        chip.go.clear()
+        chip.asked.clear()
+        cancel = lk.Cancel()
+        call = asyncio.ensure_future(phone.passkeys().delete(made.credential_id, cancel))
+        await chip.asked.wait()
+        cancel.cancel()
+        await asyncio.wait_for(call, 4)
+        assert phone.passkeys().list() == [] and len(chip.keys) == 1
+        # The key goes with the next ceremony.
+        chip.go.set()
+        await phone.provider().register(registration(algorithms=[-8]))
+        assert chip.keys == {}
+
+    run(scenario())
+
+
 class Mute(Chip):
     """Makes keys; for the first time that it is asked to sign, it does not come back."""
 

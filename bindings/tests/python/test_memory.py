@@ -1,0 +1,106 @@
+"""What the core takes of a process's memory: an extension of iOS is ended without a word when it takes too much."""
+
+import asyncio
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import latchkey as lk
+import pytest
+from conftest import Shell, assertion, registration
+
+PROCESS = Path("/proc/self")
+
+pytestmark = pytest.mark.skipif(
+    not (PROCESS / "clear_refs").exists(), reason=f"no {PROCESS} to read memory from"
+)
+
+PASSKEYS = 10_000
+
+# What signing in with that many passkeys may add to a process at its peak, in KiB (docs/adr/0009-bindings.md).
+BUDGET = 10 * 1024
+
+
+def memory(name):
+    """A line of this process's status in KiB: `VmRSS` is resident now, `VmHWM` was at most."""
+    lines = (PROCESS / "status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1])
+
+
+EXTENSION = """
+import asyncio, ctypes, json, sys
+sys.path.insert(0, sys.argv[1])
+from conftest import Shell, assertion
+from test_memory import PROCESS, memory
+
+async def main():
+    shell = Shell(sys.argv[2])
+    # What the interpreter has freed would hide what the core takes; 5 forgets the peak so far (proc_pid_clear_refs(5)).
+    ctypes.CDLL(None).malloc_trim(0)
+    (PROCESS / "clear_refs").write_text("5")
+    before = memory("VmRSS")
+    phone = await shell.open()
+    (entry,) = phone.provider().entries("site4711.example")
+    signed = await phone.provider().sign_in(assertion(rp_id="site4711.example", allowed=[entry.id]))
+    assert signed.credential_id == entry.id and len(shell.gate.prompts) == 1
+    phone.shut_down()
+    print(json.dumps({"before": before, "peak": memory("VmHWM")}))
+
+asyncio.run(main())
+"""
+
+
+def test_an_extension_that_signs_in_stays_within_its_budget(run):
+    # In memory, where nothing waits for the disk.
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        run(fill(Shell(folder)))
+        command = [sys.executable, "-c", EXTENSION, str(Path(__file__).parent), folder]
+        extension = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=60)
+    figures = json.loads(extension.stdout)
+    added = figures["peak"] - figures["before"]
+    print(f"memory: {added} KiB on top of {figures['before']} KiB")
+    assert added < BUDGET, figures
+
+
+async def fill(shell):
+    phone = await shell.open()
+    provider = phone.provider()
+    # Those that are made without asking need not wait for each other.
+    for first in range(0, PASSKEYS, 100):
+        await asyncio.gather(
+            *(
+                provider.register(registration(rp_id=f"site{number}.example", conditional=True))
+                for number in range(first, first + 100)
+            )
+        )
+    assert len(phone.passkeys().list()) == PASSKEYS
+    phone.shut_down()
+
+
+def test_memory_is_stable_over_10000_calls(shell, run):
+    async def scenario():
+        phone = await shell.open()
+        made = await phone.provider().register(registration())
+        request, unknown = assertion(allowed=[made.credential_id]), assertion(rp_id="example.org")
+
+        async def calls(count):
+            for number in range(count):
+                if number % 5 == 0:
+                    await phone.provider().sign_in(request)
+                elif number % 5 == 1:
+                    with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
+                        await phone.provider().sign_in(unknown)
+                else:
+                    phone.provider().entries("example.com")
+                shell.gate.prompts.clear()
+            gc.collect()
+            return memory("VmRSS")
+
+        before = await calls(2_000)
+        after = await calls(10_000)
+        assert after - before < 4 * 1024, f"{before} KiB before, {after} KiB after"
+
+    run(scenario())
