@@ -34,17 +34,23 @@ private const val PUBLIC_KEY = "androidx.credentials.TYPE_PUBLIC_KEY_CREDENTIAL"
 private const val REQUEST = "androidx.credentials.BUNDLE_KEY_REQUEST_JSON"
 private const val HASH = "androidx.credentials.BUNDLE_KEY_CLIENT_DATA_HASH"
 private const val REGISTRATION = "androidx.credentials.BUNDLE_KEY_REGISTRATION_RESPONSE_JSON"
+private const val SHEET_RESULT = "androidx.credentials.provider.BIOMETRIC_AUTH_RESULT"
+private const val SHEET_ERROR = "androidx.credentials.provider.BIOMETRIC_AUTH_ERROR_CODE"
 private const val AUTHENTICATION = "androidx.credentials.BUNDLE_KEY_AUTHENTICATION_RESPONSE_JSON"
 
 /**
- * https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler
+ * https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler, credentials 1.2.0
  *
  * For the tests of the provider's screens: reads and writes the extras that the framework documents, for requests about passkeys.
- * What the system's sheet verified is never there, and the lines of a list are empty slices, of which only the number is right.
+ * Beside them are those in which the system's sheet says whether it verified the person (`Constants.kt` of AOSP's CredentialManager).
+ * The lines of a list are empty slices, of which only the number is right.
+ *
+ * @constructor #PendingIntentHandler(), 1.2.0
  */
 class PendingIntentHandler {
-    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler.Companion */
+    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/PendingIntentHandler, credentials 1.2.0 */
     companion object {
+        /** #retrieveBeginGetCredentialRequest(android.content.Intent), 1.2.0 */
         fun retrieveBeginGetCredentialRequest(intent: Intent): BeginGetCredentialRequest? =
             intent.getParcelableExtra(Extras.EXTRA_BEGIN_GET_CREDENTIAL_REQUEST, PlatformBeginGetRequest::class.java)?.run {
                 val options = beginGetCredentialOptions.map {
@@ -54,21 +60,24 @@ class PendingIntentHandler {
                 BeginGetCredentialRequest(options, callingAppInfo?.let(::calling))
             }
 
+        /** #retrieveProviderCreateCredentialRequest(android.content.Intent), 1.2.0 */
         fun retrieveProviderCreateCredentialRequest(intent: Intent): ProviderCreateCredentialRequest? =
             intent.getParcelableExtra(Extras.EXTRA_CREATE_CREDENTIAL_REQUEST, PlatformCreateRequest::class.java)?.run {
                 val wanted = CreatePublicKeyCredentialRequest(data.json(), data.getByteArray(HASH))
-                ProviderCreateCredentialRequest(wanted, calling(callingAppInfo))
+                ProviderCreateCredentialRequest(wanted, calling(callingAppInfo), sheet(intent))
             }
 
+        /** #retrieveProviderGetCredentialRequest(android.content.Intent), 1.2.0 */
         fun retrieveProviderGetCredentialRequest(intent: Intent): ProviderGetCredentialRequest? =
             intent.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_REQUEST, PlatformGetRequest::class.java)?.run {
                 val options = credentialOptions.map {
                     val data = it.credentialRetrievalData
                     GetPublicKeyCredentialOption(data.json(), data.getByteArray(HASH))
                 }
-                ProviderGetCredentialRequest(options, calling(callingAppInfo))
+                ProviderGetCredentialRequest(options, calling(callingAppInfo), sheet(intent))
             }
 
+        /** #setBeginGetCredentialResponse(android.content.Intent,androidx.credentials.provider.BeginGetCredentialResponse), 1.2.0 */
         fun setBeginGetCredentialResponse(intent: Intent, response: BeginGetCredentialResponse) {
             val list = PlatformBeginGetResponse.Builder()
             for (entry in response.credentialEntries) {
@@ -79,19 +88,23 @@ class PendingIntentHandler {
             intent.putExtra(Extras.EXTRA_BEGIN_GET_CREDENTIAL_RESPONSE, list.build())
         }
 
+        /** #setCreateCredentialException(android.content.Intent,androidx.credentials.exceptions.CreateCredentialException), 1.2.0 */
         fun setCreateCredentialException(intent: Intent, exception: CreateCredentialException) {
             intent.putExtra(Extras.EXTRA_CREATE_CREDENTIAL_EXCEPTION, PlatformCreateException(exception.type, exception.message))
         }
 
+        /** #setCreateCredentialResponse(android.content.Intent,androidx.credentials.CreateCredentialResponse), 1.2.0 */
         fun setCreateCredentialResponse(intent: Intent, response: CreateCredentialResponse) {
             val json = (response as CreatePublicKeyCredentialResponse).registrationResponseJson
             intent.putExtra(Extras.EXTRA_CREATE_CREDENTIAL_RESPONSE, PlatformCreateResponse(bundle(REGISTRATION, json)))
         }
 
+        /** #setGetCredentialException(android.content.Intent,androidx.credentials.exceptions.GetCredentialException), 1.2.0 */
         fun setGetCredentialException(intent: Intent, exception: GetCredentialException) {
             intent.putExtra(Extras.EXTRA_GET_CREDENTIAL_EXCEPTION, PlatformGetException(exception.type, exception.message))
         }
 
+        /** #setGetCredentialResponse(android.content.Intent,androidx.credentials.GetCredentialResponse), 1.2.0 */
         fun setGetCredentialResponse(intent: Intent, response: GetCredentialResponse) {
             val json = (response.credential as PublicKeyCredential).authenticationResponseJson
             val credential = PlatformCredential(PUBLIC_KEY, bundle(AUTHENTICATION, json))
@@ -101,6 +114,12 @@ class PendingIntentHandler {
 }
 
 private fun calling(app: PlatformApp) = CallingAppInfo(app.packageName, app.signingInfo, app.origin)
+
+private fun sheet(intent: Intent): BiometricPromptResult? = when {
+    intent.hasExtra(SHEET_RESULT) -> BiometricPromptResult(AuthenticationResult(intent.getIntExtra(SHEET_RESULT, 0)))
+    intent.hasExtra(SHEET_ERROR) -> BiometricPromptResult(AuthenticationError(intent.getIntExtra(SHEET_ERROR, 0)))
+    else -> null
+}
 
 private fun Bundle.json(): String = requireNotNull(getString(REQUEST))
 

@@ -33,7 +33,7 @@ open class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
             assets.open("trusted-browsers.json").use { it.readBytes().decodeToString() }
         }
     }
-    val ask by lazy { Ask(browsers) }
+    open val ask by lazy { Ask(browsers) }
     open val phone by lazy { OpenPhone(browsers, ::open) }
 
     /** A code on its way from the screen that read it to the one that acts on it. It never leaves the process. */
@@ -44,11 +44,12 @@ open class LatchkeyApp : Application(), Application.ActivityLifecycleCallbacks {
 
     override fun onCreate() {
         super.onCreate()
-        AndroidTrust.install(this)
         registerActivityLifecycleCallbacks(this)
     }
 
     private suspend fun open(trustedBrowsers: String): Phone {
+        // Loads the native library: not while the system waits for the app to start.
+        AndroidTrust.install(this)
         val config = PhoneConfig(
             database = File(noBackupFilesDir, "vault.db").path,
             platform = Platform.ANDROID,

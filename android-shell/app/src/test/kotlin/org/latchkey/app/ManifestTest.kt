@@ -96,6 +96,33 @@ class ManifestTest {
         assertTrue("Theme_DeviceDefault_DayNight" in styles)
     }
 
+    /** https://developer.android.com/guide/topics/manifest/uses-feature-element#permissions */
+    @Test
+    fun `no feature that a permission stands for is required`() {
+        val implied = mapOf(
+            "CAMERA" to listOf("camera", "camera.autofocus"), "BLUETOOTH" to listOf("bluetooth"), "BLUETOOTH_ADMIN" to listOf("bluetooth"),
+        )
+        val asked = manifest.all("uses-permission").map { it.android("name").substringAfterLast('.') }
+        assertTrue(asked.containsAll(implied.keys))
+        val optional = manifest.all("uses-feature").filter { it.android("required") == "false" }.map { it.android("name") }
+        for (feature in implied.values.flatten()) assertTrue("android.hardware.$feature" in optional, feature)
+        assertEquals(manifest.all("uses-feature").size, optional.size)
+    }
+
+    @Test
+    fun `what is under way goes on when the phone is turned, folded, docked or darkened`() {
+        val under = listOf("ScanActivity", "PinActivity", "CeremonyActivity", "GetActivity", "CreateActivity", "UnlockActivity")
+        for (activity in manifest.all("activity")) {
+            val changes = activity.android("configChanges").split('|').toSet()
+            val all = setOf(
+                "orientation", "screenSize", "smallestScreenSize", "screenLayout", "density", "keyboard", "keyboardHidden", "navigation",
+                "uiMode", "colorMode",
+            )
+            val expected = if (activity.android("name").substringAfterLast('.') in under) all else setOf("")
+            assertEquals(expected, changes, activity.android("name"))
+        }
+    }
+
     @Test
     fun `codes are opened in capitals and in small letters`() {
         val link = manifest.all("activity").single { it.android("name").endsWith("FidoLinkActivity") }

@@ -6,6 +6,7 @@ import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import java.security.GeneralSecurityException
 import java.security.ProviderException
+import java.security.UnrecoverableKeyException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -19,12 +20,10 @@ class GateKey {
     fun cipher(): Cipher? = try {
         waiting(keystore().getKey(ALIAS, null) as SecretKey? ?: generate())
     } catch (_: KeyPermanentlyInvalidatedException) {
-        // The enrolled biometrics have changed. The key protects nothing: a new one will do.
-        try {
-            waiting(generate())
-        } catch (_: GeneralSecurityException) {
-            null
-        }
+        anew()
+    } catch (_: UnrecoverableKeyException) {
+        // The same, when the keystore finds out as it looks for the key.
+        anew()
     } catch (_: GeneralSecurityException) {
         null
     } catch (_: ProviderException) {
@@ -42,6 +41,17 @@ class GateKey {
         false
     } catch (_: IllegalStateException) {
         false
+    }
+
+    /** The enrolled biometrics or the screen lock have changed. The key protects nothing: a new one will do. */
+    private fun anew(): Cipher? = try {
+        waiting(generate())
+    } catch (_: GeneralSecurityException) {
+        null
+    } catch (_: ProviderException) {
+        null
+    } catch (_: IllegalStateException) {
+        null
     }
 
     private fun waiting(key: SecretKey): Cipher =

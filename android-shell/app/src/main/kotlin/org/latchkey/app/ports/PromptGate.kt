@@ -62,6 +62,7 @@ class PromptGate(
                 }
                 .setOnCancelListener { if (waiting.isActive) waiting.resumeWithException(GateException.Denied()) }
                 .show()
+                .uncovered()
             waiting.invokeOnCancellation { dialog.dismiss() }
         }
     }
@@ -75,6 +76,7 @@ class PromptGate(
             .setNegativeButton(R.string.cancel) { _, _ -> refuse() }
             .setOnCancelListener { refuse() }
             .show()
+            .uncovered()
         waiting.invokeOnCancellation { dialog.dismiss() }
     }
 

@@ -41,7 +41,10 @@ class ServiceDataAdvertiser(private val context: Context) : BleAdvertiser {
             try {
                 advertiser.startAdvertising(SETTINGS, advertOf(serviceData), callback)
             } catch (_: SecurityException) {
-                waiting.resumeWithException(AdvertException.NotPermitted())
+                if (waiting.isActive) waiting.resumeWithException(AdvertException.NotPermitted())
+            } catch (_: IllegalStateException) {
+                // The radio was switched off between two of these lines.
+                if (waiting.isActive) waiting.resumeWithException(AdvertException.Off())
             }
         }
     }

@@ -1,6 +1,8 @@
 package org.latchkey.app.provider
 
 import androidx.credentials.provider.CallingAppInfo
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import org.latchkey.Caller
 import org.latchkey.assetLinksUrl
 
@@ -11,9 +13,10 @@ class Ask(private val browsers: BrowserList, private val https: HttpsText = Http
         callerOf(app, browsers.current(), clientDataHash, assetLinks = null)
 
     /** The caller of a request that is to be answered. An app that acts for itself needs its relying party's word. */
-    suspend fun thoroughly(app: CallingAppInfo, requestJson: String, clientDataHash: ByteArray?): Caller {
-        val caller = quickly(app, clientDataHash)
-        if (caller.origin != null) return caller
-        return caller.copy(assetLinks = https.get(assetLinksUrl(requestJson)))
-    }
+    suspend fun thoroughly(app: CallingAppInfo, requestJson: String, clientDataHash: ByteArray?): Caller =
+        // The list of browsers is a file.
+        withContext(Dispatchers.IO) {
+            val caller = quickly(app, clientDataHash)
+            if (caller.origin != null) caller else caller.copy(assetLinks = https.get(assetLinksUrl(requestJson)))
+        }
 }

@@ -20,7 +20,7 @@ class CreateActivity : Screen() {
         scope.launch {
             val result = Intent()
             try {
-                val json = create(PendingIntentHandler.retrieveProviderCreateCredentialRequest(intent))
+                val json = create(understood { PendingIntentHandler.retrieveProviderCreateCredentialRequest(intent) })
                 PendingIntentHandler.setCreateCredentialResponse(result, CreatePublicKeyCredentialResponse(json))
                 setResult(RESULT_OK, result)
             } catch (_: LatchkeyException.RegCanceled) {
@@ -36,14 +36,14 @@ class CreateActivity : Screen() {
         }
     }
 
-    private suspend fun create(request: ProviderCreateCredentialRequest?): String {
-        val wanted = request?.callingRequest as? CreatePublicKeyCredentialRequest
+    private suspend fun create(request: ProviderCreateCredentialRequest): String {
+        val wanted = request.callingRequest as? CreatePublicKeyCredentialRequest
             ?: throw LatchkeyException.RequestMalformed()
         request.biometricPromptResult?.let {
-            app.sheet.comesBack(Entries.numberIn(intent), it.isSuccessful, this, credentialId = null)
+            app.sheet.comesBack(Entries.numberIn(intent), it, this, credentialId = null)
         }
 
         val caller = app.ask.thoroughly(request.callingAppInfo, wanted.requestJson, wanted.clientDataHash)
-        return app.phone.get().provider().createJson(wanted.requestJson, caller)
+        return core { it.provider().createJson(wanted.requestJson, caller) }
     }
 }

@@ -46,8 +46,9 @@ class Entries(private val app: LatchkeyApp) {
         val passkey = line.passkey
         val number = nextNumber()
         val opens = opens(GetActivity::class.java, number) { putExtra(CHOSEN, passkey.id) }
-        val name = passkey.userName ?: passkey.userDisplayName ?: passkey.rpId
-        val entry = PublicKeyCredentialEntry.Builder(app, onOneLine(name), opens, line.option)
+        // A line must have a name, and a relying party may give an account one of which nothing can be shown.
+        val names = listOfNotNull(passkey.userName, passkey.userDisplayName, passkey.rpId).map(::onOneLine)
+        val entry = PublicKeyCredentialEntry.Builder(app, names.firstOrNull(String::isNotEmpty) ?: "?", opens, line.option)
             .setDisplayName(passkey.label?.let(::onOneLine) ?: passkey.userDisplayName?.let(::onOneLine))
             .setLastUsedTime(passkey.lastUsedAt)
         if (singleTap && Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM) {
@@ -76,6 +77,7 @@ class Entries(private val app: LatchkeyApp) {
     companion object {
         private const val NUMBER = "number"
         private const val CHOSEN = "chosen"
+
         /** Begins anywhere: lines that an earlier process made must not be taken for those of this one. */
         private val numbers = AtomicInteger(Random.nextInt())
 

@@ -21,7 +21,7 @@ class GetActivity : Screen() {
         scope.launch {
             val result = Intent()
             try {
-                val json = signIn(PendingIntentHandler.retrieveProviderGetCredentialRequest(intent))
+                val json = signIn(understood { PendingIntentHandler.retrieveProviderGetCredentialRequest(intent) })
                 PendingIntentHandler.setGetCredentialResponse(result, GetCredentialResponse(PublicKeyCredential(json)))
                 setResult(RESULT_OK, result)
             } catch (_: LatchkeyException.AuthNotFoundOrCanceled) {
@@ -37,13 +37,13 @@ class GetActivity : Screen() {
         }
     }
 
-    private suspend fun signIn(request: ProviderGetCredentialRequest?): String {
-        val option = request?.credentialOptions?.filterIsInstance<GetPublicKeyCredentialOption>()?.singleOrNull()
+    private suspend fun signIn(request: ProviderGetCredentialRequest): String {
+        val option = request.credentialOptions.filterIsInstance<GetPublicKeyCredentialOption>().singleOrNull()
             ?: throw LatchkeyException.RequestMalformed()
         val chosen = Entries.chosenIn(intent) ?: throw LatchkeyException.RequestMalformed()
-        request.biometricPromptResult?.let { app.sheet.comesBack(Entries.numberIn(intent), it.isSuccessful, this, chosen) }
+        request.biometricPromptResult?.let { app.sheet.comesBack(Entries.numberIn(intent), it, this, chosen) }
 
         val caller = app.ask.thoroughly(request.callingAppInfo, option.requestJson, option.clientDataHash)
-        return app.phone.get().provider().getJson(option.requestJson, caller, chosen)
+        return core { it.provider().getJson(option.requestJson, caller, chosen) }
     }
 }

@@ -20,6 +20,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import org.latchkey.LatchkeyException
+import org.latchkey.Phone
 import org.latchkey.app.LatchkeyApp
 
 /** What the system asks for its lists. Nothing is shown here, nobody is asked and no key is used. */
@@ -49,7 +50,7 @@ class PasskeyService : CredentialProviderService() {
         callback: OutcomeReceiver<BeginGetCredentialResponse, GetCredentialException>,
     ) = cancellationSignal.ends {
         try {
-            callback.onResult(entries.forPasskeys(linesFor(request, app)))
+            callback.onResult(entries.forPasskeys(linesFor(request, app.phone.get(), app.ask)))
         } catch (_: LatchkeyException.ProviderLocked) {
             callback.onResult(entries.forUnlocking())
         } catch (failure: LatchkeyException) {
@@ -75,8 +76,8 @@ class PasskeyService : CredentialProviderService() {
     }
 }
 
-/** The lines for a request, from the phone of this process. */
-internal suspend fun linesFor(request: BeginGetCredentialRequest, app: LatchkeyApp): List<Line> {
+/** The lines for a request. */
+internal fun linesFor(request: BeginGetCredentialRequest, phone: Phone, ask: Ask): List<Line> {
     val asking = request.callingAppInfo ?: return emptyList()
-    return linesFor(request, app.phone.get().provider()) { hash -> app.ask.quickly(asking, hash) }
+    return linesFor(request, phone.provider()) { hash -> ask.quickly(asking, hash) }
 }

@@ -18,14 +18,14 @@ class UnlockActivity : Screen() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         scope.launch {
-            val request = PendingIntentHandler.retrieveBeginGetCredentialRequest(intent)
-            if (request == null || !unlocked()) {
-                setResult(RESULT_CANCELED)
-                return@launch finish()
-            }
             val result = Intent()
             try {
-                val list = Entries(app).forPasskeys(linesFor(request, app))
+                val request = understood { PendingIntentHandler.retrieveBeginGetCredentialRequest(intent) }
+                if (!unlocked()) {
+                    setResult(RESULT_CANCELED)
+                    return@launch finish()
+                }
+                val list = core { phone -> Entries(app).forPasskeys(linesFor(request, phone, app.ask)) }
                 PendingIntentHandler.setBeginGetCredentialResponse(result, list)
                 setResult(RESULT_OK, result)
             } catch (failure: LatchkeyException) {

@@ -35,14 +35,16 @@ class CameraFrames(
 
     private var device: CameraDevice? = null
     private var reader: ImageReader? = null
+    private var shown: Surface? = null
     private var isClosed = false
 
-    /** Starts; the pictures also go to [preview]. The permission must have been given. */
+    /** Starts; the pictures also go to [preview], which is let go of with the camera. The permission must have been given. */
     fun start(preview: Surface) {
         handler.post {
+            shown = preview
             val size = size
             val camera = camera
-            if (isClosed) return@post
+            if (isClosed) return@post preview.release()
             if (size == null || camera == null) return@post fail()
             val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 2)
             this.reader = reader
@@ -56,6 +58,7 @@ class CameraFrames(
             isClosed = true
             device?.close()
             reader?.close()
+            shown?.release()
             thread.quitSafely()
         }
     }

@@ -4,6 +4,7 @@ import android.content.Context
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
+import android.view.WindowManager
 import android.widget.TextView
 import kotlinx.coroutines.launch
 import org.latchkey.Action
@@ -27,6 +28,8 @@ class CeremonyActivity : Screen() {
         pin = button(R.string.show_pin) { computer?.let { startActivity(PinActivity.of(it, this)) } }
         pin.visibility = View.GONE
         show(R.string.ceremony, listOf(status, pin, button(R.string.cancel, ::finish)))
+        // A screen that the system brings back has lost its code, and nobody has just touched a computer's name.
+        if (savedInstanceState != null) return finish()
         scope.launch { app.progress.steps.collect(::onStep) }
 
         code = app.code
@@ -39,19 +42,29 @@ class CeremonyActivity : Screen() {
     override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
         super.onRequestPermissionsResult(request, permissions, results)
         // Where it was refused the core says what that means.
-        begin()
+        if (!isFinishing) begin()
     }
 
     private fun begin() {
+        // Nobody touches the phone while a computer is looked for.
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         attempt(::finish) {
-            val phone = app.phone.get()
-            val machineId = computer
-            if (machineId != null) {
-                phone.computers().unlock(machineId)
-                return@attempt done(R.string.done_unlocked)
+            val words = try {
+                carriedOut()
+            } finally {
+                window.clearFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
             }
-            done(wordsFor(phone.approve(code ?: throw LatchkeyException.QrInvalid())))
+            done(words)
         }
+    }
+
+    private suspend fun carriedOut(): Int {
+        computer?.let { machineId ->
+            core { it.computers().unlock(machineId) }
+            return R.string.done_unlocked
+        }
+        val scanned = code ?: throw LatchkeyException.QrInvalid()
+        return wordsFor(core { it.approve(scanned) })
     }
 
     /** The wait goes on when a PIN is offered: whichever comes first unlocks the computer. */

@@ -6,6 +6,7 @@ import android.os.Bundle
 import org.latchkey.Code
 import org.latchkey.LatchkeyException
 import org.latchkey.app.R
+import org.latchkey.app.ports.uncovered
 
 /** A `FIDO:/` code that the camera app or another scanner has read. Any app can open this: the person confirms it first. */
 class FidoLinkActivity : Screen() {
@@ -13,7 +14,7 @@ class FidoLinkActivity : Screen() {
         super.onCreate(savedInstanceState)
         val text = intent.takeIf { it.action == Intent.ACTION_VIEW }?.dataString.orEmpty()
         attempt(::finish) {
-            val code = app.phone.get().scanner().read(text)
+            val code = core { it.scanner().read(text) }
             if (code !is Code.Hybrid) throw LatchkeyException.QrInvalid()
             AlertDialog.Builder(this)
                 .setTitle(R.string.fido_link)
@@ -22,6 +23,7 @@ class FidoLinkActivity : Screen() {
                 .setPositiveButton(R.string.go_on) { _, _ -> act(code) }
                 .setOnDismissListener { finish() }
                 .show()
+                .uncovered()
         }
     }
 

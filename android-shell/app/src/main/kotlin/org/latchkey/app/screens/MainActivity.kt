@@ -7,17 +7,16 @@ import android.widget.LinearLayout
 import android.widget.Toast
 import java.time.Instant
 import kotlin.coroutines.resume
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.suspendCancellableCoroutine
-import kotlinx.coroutines.withContext
 import org.latchkey.Computer
 import org.latchkey.LatchkeyException
 import org.latchkey.SignInRequest
 import org.latchkey.UnlockWay
 import org.latchkey.app.R
 import org.latchkey.app.ports.onOneLine
+import org.latchkey.app.ports.uncovered
 
 /** My Computers, and the way to everything else. */
 class MainActivity : Screen() {
@@ -38,8 +37,7 @@ class MainActivity : Screen() {
     }
 
     private suspend fun refresh() {
-        val phone = app.phone.get()
-        val rows = withContext(Dispatchers.IO) {
+        val rows = core { phone ->
             phone.computers().list().map { computer ->
                 val pins = phone.offlinePins().status(computer.machineId)
                 computer to computerLines(computer, pins, pins.notice?.info()?.title)
@@ -72,7 +70,7 @@ class MainActivity : Screen() {
     }
 
     private fun touch(computer: Computer, meaning: (UnlockWay) -> Touch) = attempt {
-        when (meaning(app.phone.get().offlinePins().unlockWay(computer.machineId))) {
+        when (meaning(core { it.offlinePins().unlockWay(computer.machineId) })) {
             Touch.UNLOCK -> startActivity(CeremonyActivity.unlocking(computer.machineId, this))
             Touch.SHOW_PIN -> startActivity(PinActivity.of(computer.machineId, this))
             Touch.TELL_OFFLINE -> tell(LatchkeyException.HybridNoInternet().info())
@@ -91,7 +89,7 @@ class MainActivity : Screen() {
 
     private fun rename(computer: Computer) = askName(R.string.rename, computer.name) { name ->
         attempt {
-            app.phone.get().computers().rename(computer.machineId, name)
+            core { it.computers().rename(computer.machineId, name) }
             refresh()
         }
     }
@@ -103,7 +101,7 @@ class MainActivity : Screen() {
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.remove) { _, _ ->
                 attempt {
-                    val isServerTold = app.phone.get().computers().remove(computer.machineId)
+                    val isServerTold = core { it.computers().remove(computer.machineId) }
                     if (!isServerTold) Toast.makeText(this, R.string.server_not_told, Toast.LENGTH_LONG).show()
                     refresh()
                 }
@@ -114,7 +112,7 @@ class MainActivity : Screen() {
     /** A lost answer, a removal that the server has not heard of: nothing that the person has to know if it has to wait. */
     private suspend fun finishWhatWasInterrupted() {
         try {
-            val resumed = app.phone.get().resume()
+            val resumed = core { it.resume() }
             if (resumed.paired.isNotEmpty() || resumed.removed > 0u) refresh()
         } catch (_: LatchkeyException) {
             return
@@ -123,11 +121,10 @@ class MainActivity : Screen() {
 
     /** While this screen is open, computers that wait for this phone are shown as they come. */
     private suspend fun answerComputersThatWait() {
-        val computers = app.phone.get().computers()
         val offered = mutableSetOf<Pair<String, Instant>>()
-        while (computers.list().isNotEmpty()) {
+        while (core { it.computers().list() }.isNotEmpty()) {
             try {
-                val waiting = computers.waiting(POLL_SECONDS)
+                val waiting = core { it.computers().waiting(POLL_SECONDS) }
                 waiting.firstOrNull { offered.add(it.machineId() to it.expiresAt()) }?.let { offer(it) }
                 delay(PAUSE_MILLIS)
             } catch (_: LatchkeyException) {
@@ -138,8 +135,7 @@ class MainActivity : Screen() {
 
     /** Asks once for each request, and answers the computer if the person wants to. */
     private suspend fun offer(request: SignInRequest) {
-        val computers = app.phone.get().computers()
-        val name = computers.list().find { it.machineId == request.machineId() }?.name ?: return
+        val name = core { it.computers().list() }.find { it.machineId == request.machineId() }?.name ?: return
         val isWanted = suspendCancellableCoroutine { waiting ->
             val dialog = AlertDialog.Builder(this)
                 .setTitle(getString(R.string.computer_waits, onOneLine(name)))
@@ -147,9 +143,10 @@ class MainActivity : Screen() {
                 .setPositiveButton(R.string.go_on) { _, _ -> if (waiting.isActive) waiting.resume(true) }
                 .setOnDismissListener { if (waiting.isActive) waiting.resume(false) }
                 .show()
+                .uncovered()
             waiting.invokeOnCancellation { dialog.dismiss() }
         }
-        if (isWanted) attempt { computers.answer(request).error?.let { throw it } }.join()
+        if (isWanted) attempt { core { it.computers().answer(request) }.error?.let { throw it } }.join()
     }
 
     private fun open(screen: Class<*>) = startActivity(Intent(this, screen))

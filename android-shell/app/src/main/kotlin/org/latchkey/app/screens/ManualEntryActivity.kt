@@ -6,6 +6,7 @@ import android.content.Intent
 import android.os.Bundle
 import android.text.InputType
 import android.view.View
+import android.view.WindowManager
 import android.widget.EditText
 import org.latchkey.LatchkeyException
 import org.latchkey.app.R
@@ -17,6 +18,8 @@ class ManualEntryActivity : Screen() {
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
+        // The code stands here in clear letters.
+        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
         address = field(R.string.address, InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI)
         // Codes are letters and digits as they stand: no capital and no word is to be put in their place.
         val asTyped = InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS or InputType.TYPE_TEXT_VARIATION_VISIBLE_PASSWORD
@@ -33,7 +36,8 @@ class ManualEntryActivity : Screen() {
     /** The person sees which server is meant by what they typed before it hears of the code. */
     private fun confirmHost() {
         attempt {
-            val host = app.phone.get().hostOf(address.text.toString())
+            val typed = address.text.toString()
+            val host = core { it.hostOf(typed) }
             AlertDialog.Builder(this)
                 .setTitle(getString(R.string.ask_host, host))
                 .setNegativeButton(R.string.cancel, null)
@@ -44,7 +48,8 @@ class ManualEntryActivity : Screen() {
 
     private fun lookUp() {
         attempt {
-            app.code = app.phone.get().lookUp(address.text.toString(), code.text.toString())
+            val (where, what) = address.text.toString() to code.text.toString()
+            app.code = core { it.lookUp(where, what) }
             startActivity(Intent(this, CeremonyActivity::class.java))
             finish()
         }

@@ -20,10 +20,12 @@ class PinActivity : Screen() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
+        // Whoever types it on a computer does not touch the phone; it is hidden in time all the same.
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         setTitle(R.string.offline_pin)
         attempt(::finish) {
             val machineId = intent.getStringExtra(COMPUTER) ?: throw LatchkeyException.OfflineNotProvisioned()
-            display(app.phone.get().offlinePins().display(machineId))
+            display(core { it.offlinePins().display(machineId) })
         }
     }
 
@@ -42,6 +44,7 @@ class PinActivity : Screen() {
             delay(250)
         }
         isPinShown = false
+        window.clearFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         val hidden = text(R.string.pin_hidden)
         hidden.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
         show(R.string.offline_pin, listOfNotNull(hidden, status(shown), button(R.string.ok, ::finish)))

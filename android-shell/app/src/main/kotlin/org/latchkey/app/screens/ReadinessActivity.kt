@@ -15,7 +15,7 @@ class ReadinessActivity : Screen() {
         super.onResume()
         show(R.string.readiness, listOf(text(R.string.looking)))
         attempt(::finish) {
-            show(R.string.readiness, app.phone.get().readiness().map(::line))
+            show(R.string.readiness, core { it.readiness() }.map(::line))
         }
     }
 

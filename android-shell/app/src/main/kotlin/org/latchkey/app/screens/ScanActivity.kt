@@ -9,6 +9,7 @@ import android.view.Surface
 import android.view.TextureView
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.view.WindowManager
 import android.widget.FrameLayout
 import org.latchkey.Code
 import org.latchkey.Frame
@@ -29,6 +30,8 @@ class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         setTitle(R.string.scan)
+        // The code in the picture is a secret of the computer's. Nobody touches the phone while it is held before the screen.
+        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE or WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         if (Permission.CAMERA.isGranted(this)) return look()
         Permission.CAMERA.noteAsked(this)
         requestPermissions(arrayOf(Permission.CAMERA.systemName), 0)
@@ -41,7 +44,7 @@ class ScanActivity : Screen(), TextureView.SurfaceTextureListener {
 
     private fun look() {
         attempt(::finish) {
-            scanner = app.phone.get().scanner()
+            scanner = core { it.scanner() }
             val preview = TextureView(this)
             this.preview = preview
             preview.surfaceTextureListener = this

@@ -2,6 +2,7 @@ package org.latchkey.app.screens
 
 import android.app.Activity
 import android.app.AlertDialog
+import android.os.Build
 import android.os.Bundle
 import android.text.InputType
 import android.view.View
@@ -14,12 +15,15 @@ import android.widget.LinearLayout
 import android.widget.ScrollView
 import android.widget.TextView
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import org.latchkey.ErrorInfo
 import org.latchkey.LatchkeyException
+import org.latchkey.Phone
 import org.latchkey.app.LatchkeyApp
 import org.latchkey.app.R
 
@@ -32,12 +36,17 @@ abstract class Screen : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         scope = MainScope()
+        // What is agreed to here must not be covered by another app's window.
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) window.setHideOverlayWindows(true)
     }
 
     override fun onDestroy() {
         scope.cancel()
         super.onDestroy()
     }
+
+    /** Asks the core away from the main thread: it reads and writes the disk, and has keys of the keystore used. */
+    protected suspend fun <T> core(ask: suspend (Phone) -> T): T = withContext(Dispatchers.IO) { ask(app.phone.get()) }
 
     protected fun show(headline: Int, views: List<View>) {
         setTitle(headline)

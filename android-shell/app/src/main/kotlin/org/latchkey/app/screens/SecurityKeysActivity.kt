@@ -4,8 +4,6 @@ import android.app.AlertDialog
 import android.os.Bundle
 import android.text.format.DateUtils
 import android.view.View
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import org.latchkey.Passkey
 import org.latchkey.app.R
 import org.latchkey.app.ports.onOneLine
@@ -18,8 +16,7 @@ class SecurityKeysActivity : Screen() {
     }
 
     private fun refresh() = attempt {
-        val passkeys = app.phone.get().passkeys()
-        val (list, damaged) = withContext(Dispatchers.IO) { passkeys.list() to passkeys.damaged() }
+        val (list, damaged) = core { phone -> phone.passkeys().run { list() to damaged() } }
         val views = mutableListOf<View>()
         list.mapTo(views) { passkey -> button(lines(passkey)) { choose(passkey) } }
         if (list.isEmpty()) views += text(R.string.no_security_keys)
@@ -52,13 +49,13 @@ class SecurityKeysActivity : Screen() {
 
     /** Its relying party has said that it does not know it. Its owner may know better. */
     private fun unhide(passkey: Passkey) = attempt {
-        app.phone.get().passkeys().unhide(passkey.id)
+        core { it.passkeys().unhide(passkey.id) }
         refresh()
     }
 
     private fun rename(passkey: Passkey) = askName(R.string.rename, passkey.label.orEmpty()) { name ->
         attempt {
-            app.phone.get().passkeys().rename(passkey.id, name)
+            core { it.passkeys().rename(passkey.id, name) }
             refresh()
         }
     }
@@ -70,7 +67,7 @@ class SecurityKeysActivity : Screen() {
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.delete) { _, _ ->
                 attempt {
-                    app.phone.get().passkeys().delete(passkey.id)
+                    core { it.passkeys().delete(passkey.id) }
                     refresh()
                 }
             }

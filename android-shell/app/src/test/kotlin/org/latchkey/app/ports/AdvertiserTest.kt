@@ -3,6 +3,10 @@ package org.latchkey.app.ports
 import android.Manifest
 import android.app.Application
 import android.bluetooth.BluetoothAdapter
+import android.bluetooth.le.AdvertiseCallback
+import android.bluetooth.le.AdvertiseData
+import android.bluetooth.le.AdvertiseSettings
+import android.bluetooth.le.BluetoothLeAdvertiser
 import android.os.Looper
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -19,6 +23,8 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
 import org.robolectric.shadows.ShadowBluetoothLeAdvertiser
 
 @RunWith(RobolectricTestRunner::class)
@@ -66,5 +72,22 @@ class AdvertiserTest {
         shadowOf(adapter).setState(BluetoothAdapter.STATE_ON)
         shadowOf(app).denyPermissions(Manifest.permission.BLUETOOTH_ADVERTISE)
         assertFailsWith<AdvertException.NotPermitted> { start(2u) }
+    }
+
+    /** The framework throws for a radio that is switched off between the look at it and the start. */
+    @Implements(BluetoothLeAdvertiser::class)
+    class SwitchedOff {
+        @Implementation
+        fun startAdvertising(
+            @Suppress("UNUSED_PARAMETER") settings: AdvertiseSettings?,
+            @Suppress("UNUSED_PARAMETER") data: AdvertiseData?,
+            @Suppress("UNUSED_PARAMETER") callback: AdvertiseCallback?,
+        ): Unit = throw IllegalStateException("BT Adapter is not turned ON")
+    }
+
+    @Test
+    @Config(shadows = [SwitchedOff::class])
+    fun `a radio that is switched off just then says so`() {
+        assertFailsWith<AdvertException.Off> { start(1u) }
     }
 }

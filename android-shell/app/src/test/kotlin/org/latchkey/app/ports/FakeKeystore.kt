@@ -45,6 +45,9 @@ class FakeKeystore : Provider("AndroidKeyStore", 1.0, "in memory") {
         /** What a phone without StrongBox throws. */
         var refuseStrongBox: Exception? = null
 
+        /** What a keystore throws that is asked for a key that works no longer. */
+        var refuseKey: Exception? = null
+
         /** The hardware that keys are said to be in: a `KeyProperties.SECURITY_LEVEL_..`. */
         var securityLevel = 1
 
@@ -52,6 +55,7 @@ class FakeKeystore : Provider("AndroidKeyStore", 1.0, "in memory") {
             keys.clear()
             specs.clear()
             refuseStrongBox = null
+            refuseKey = null
             Security.removeProvider("AndroidKeyStore")
             Security.addProvider(FakeKeystore())
         }
@@ -116,7 +120,10 @@ class FakeKeystore : Provider("AndroidKeyStore", 1.0, "in memory") {
     }
 
     class Store : KeyStoreSpi() {
-        override fun engineGetKey(alias: String, password: CharArray?): Key? = keys[alias]
+        override fun engineGetKey(alias: String, password: CharArray?): Key? {
+            refuseKey?.let { throw it }
+            return keys[alias]
+        }
 
         override fun engineDeleteEntry(alias: String) {
             keys.remove(alias)

@@ -2,8 +2,10 @@ package org.latchkey.app.ports
 
 import android.app.Application
 import android.security.keystore.KeyProperties
+import java.security.UnrecoverableKeyException
 import kotlin.test.assertFalse
 import kotlin.test.assertNotNull
+import kotlin.test.assertNotSame
 import kotlin.test.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -27,6 +29,15 @@ class GateKeyTest {
         assertTrue(spec.userAuthenticationValidityDurationSeconds <= 0)
         val kinds = KeyProperties.AUTH_BIOMETRIC_STRONG or KeyProperties.AUTH_DEVICE_CREDENTIAL
         assertTrue(spec.userAuthenticationType == kinds)
+    }
+
+    @Test
+    fun `a key that the screen lock has taken along is made anew`() {
+        assertNotNull(key.cipher())
+        val lost = FakeKeystore.keys.getValue("latchkey.gate")
+        FakeKeystore.refuseKey = UnrecoverableKeyException()
+        assertTrue(key.proves(key.cipher()))
+        assertNotSame(lost, FakeKeystore.keys.getValue("latchkey.gate"))
     }
 
     @Test

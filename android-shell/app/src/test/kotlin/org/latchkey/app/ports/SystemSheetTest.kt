@@ -1,12 +1,18 @@
 package org.latchkey.app.ports
 
+import android.hardware.biometrics.BiometricPrompt
+import androidx.credentials.provider.AuthenticationError
+import androidx.credentials.provider.AuthenticationResult
+import androidx.credentials.provider.BiometricPromptResult
 import javax.crypto.Cipher
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import org.junit.jupiter.api.Test
 import org.latchkey.Account
+import org.latchkey.GateException
 import org.latchkey.PromptKind
 
 class SystemSheetTest {
@@ -20,9 +26,13 @@ class SystemSheetTest {
     private fun signIn(vararg ids: ByteArray) =
         PromptKind.SignIn("example.com", ids.map { Account(it, "ada", null) })
 
-    private fun back(credentialId: ByteArray?, entry: Int = 7, isSuccessful: Boolean = true) {
+    private val success = BiometricPromptResult(AuthenticationResult(BiometricPrompt.AUTHENTICATION_RESULT_TYPE_BIOMETRIC))
+
+    private fun failure(code: Int) = BiometricPromptResult(AuthenticationError(code))
+
+    private fun back(credentialId: ByteArray?, entry: Int = 7, result: BiometricPromptResult = success) {
         sheet.goesOut(7, cipher)
-        sheet.comesBack(entry, isSuccessful, screen, credentialId)
+        sheet.comesBack(entry, result, screen, credentialId)
     }
 
     @Test
@@ -56,8 +66,6 @@ class SystemSheetTest {
 
     @Test
     fun `does not answer without proof`() {
-        back(chosen, isSuccessful = false)
-        assertNull(sheet.answerTo(screen, signIn(chosen)))
         back(chosen, entry = 8)
         assertNull(sheet.answerTo(screen, signIn(chosen)))
         isProven = false
@@ -66,9 +74,32 @@ class SystemSheetTest {
     }
 
     @Test
+    fun `a no is the answer, and what the app's own prompt can mend is none`() {
+        for (code in listOf(BiometricPrompt.BIOMETRIC_ERROR_USER_CANCELED, 13)) {
+            back(chosen, result = failure(code))
+            assertFailsWith<GateException.Denied> { sheet.answerTo(screen, signIn(chosen)) }
+            assertNull(sheet.answerTo(screen, signIn(chosen)), "once")
+        }
+        back(null, result = failure(BiometricPrompt.BIOMETRIC_ERROR_TIMEOUT))
+        assertFailsWith<GateException.TimedOut> { sheet.answerTo(screen, register) }
+        val mended = listOf(
+            BiometricPrompt.BIOMETRIC_ERROR_HW_UNAVAILABLE, BiometricPrompt.BIOMETRIC_ERROR_UNABLE_TO_PROCESS,
+            BiometricPrompt.BIOMETRIC_ERROR_CANCELED, BiometricPrompt.BIOMETRIC_ERROR_LOCKOUT,
+            BiometricPrompt.BIOMETRIC_ERROR_LOCKOUT_PERMANENT, BiometricPrompt.BIOMETRIC_ERROR_NO_BIOMETRICS,
+            BiometricPrompt.BIOMETRIC_ERROR_HW_NOT_PRESENT, -1,
+        )
+        for (code in mended) {
+            back(chosen, result = failure(code))
+            assertNull(sheet.answerTo(screen, signIn(chosen)), "$code")
+        }
+        back(chosen, result = failure(BiometricPrompt.BIOMETRIC_ERROR_USER_CANCELED))
+        assertNull(sheet.answerTo(screen, register), "it was about another question")
+    }
+
+    @Test
     fun `a failure takes back what was verified before`() {
         back(chosen)
-        sheet.comesBack(7, true, screen, chosen)
+        sheet.comesBack(7, success, screen, chosen)
         assertNull(sheet.answerTo(screen, signIn(chosen)), "the cipher was used up")
     }
 
@@ -76,7 +107,7 @@ class SystemSheetTest {
     fun `a later list makes the ciphers of earlier ones useless`() {
         sheet.goesOut(1, cipher)
         sheet.goesOut(2, Cipher.getInstance("AES/GCM/NoPadding"))
-        sheet.comesBack(1, true, screen, chosen)
+        sheet.comesBack(1, success, screen, chosen)
         assertNull(sheet.answerTo(screen, signIn(chosen)))
     }
 }

@@ -4,13 +4,20 @@ import java.io.ByteArrayInputStream
 import java.io.IOException
 import java.io.InputStream
 import java.net.HttpURLConnection
+import java.net.SocketException
 import java.net.URI
 import java.net.URL
+import java.util.concurrent.CountDownLatch
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Test
 
 class HttpsTextTest {
@@ -35,8 +42,8 @@ class HttpsTextTest {
 
     private fun text(text: String) = { ByteArrayInputStream(text.toByteArray()) }
 
-    private fun get(server: Server, nanoTime: () -> Long = System::nanoTime) =
-        runBlocking { HttpsText({ server }, nanoTime).get("https://example.com/x") }
+    private fun get(server: HttpURLConnection, longestMillis: Long = 60_000) =
+        runBlocking { HttpsText({ server }, longestMillis).get("https://example.com/x") }
 
     @Test
     fun `fetches a text, without following redirects and with patience that ends`() {
@@ -71,20 +78,44 @@ class HttpsTextTest {
         assertNull(get(server(body = text("x".repeat(HttpsText.MAX_BYTES + 1)))))
     }
 
-    @Test
-    fun `a text that never ends is given up`() {
-        var now = 0L
-        val drop = object : InputStream() {
-            override fun read() = 'x'.code
+    /** A server that keeps everybody waiting, until the connection is ended from here. */
+    private class Slow(val inHeaders: Boolean) : HttpURLConnection(URI("https://example.com/x").toURL()) {
+        val ended = CountDownLatch(1)
 
-            override fun read(into: ByteArray, from: Int, length: Int): Int {
-                now += 1_000_000_000
-                into[from] = 'x'.code.toByte()
-                return 1
-            }
+        private fun waits(): Nothing {
+            ended.await()
+            throw SocketException("Socket closed")
         }
-        assertNull(get(server { drop }) { now })
-        assertTrue(now < 10_000_000_000)
+
+        override fun connect() = Unit
+
+        override fun disconnect() = ended.countDown()
+
+        override fun usingProxy() = false
+
+        override fun getResponseCode() = if (inHeaders) waits() else 200
+
+        override fun getInputStream() = object : InputStream() {
+            override fun read() = waits()
+        }
+    }
+
+    @Test
+    fun `headers and a text that never end are given up`() {
+        for (inHeaders in listOf(true, false)) assertNull(get(Slow(inHeaders), longestMillis = 50))
+    }
+
+    @Test
+    fun `whoever no longer wants the text waits for no server`() = runBlocking {
+        val server = Slow(inHeaders = true)
+        val fetching = async(start = CoroutineStart.UNDISPATCHED) { HttpsText({ server }).get("https://example.com/x") }
+        delay(50)
+        withTimeout(5_000) { fetching.cancelAndJoin() }
+    }
+
+    @Test
+    fun `an address that is none is no text`() = runBlocking {
+        assertNull(HttpsText({ error("asked for $it") }).get("https://exa mple.com/x"))
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.latchkey.app.provider
 
+import android.Manifest
 import android.app.Activity
 import android.app.AlertDialog
 import android.app.Application
@@ -18,6 +19,7 @@ import android.hardware.biometrics.BiometricPrompt
 import android.os.Bundle
 import android.os.CancellationSignal
 import android.os.OutcomeReceiver
+import android.os.Parcelable
 import android.service.credentials.BeginGetCredentialOption as PlatformBeginOption
 import android.service.credentials.BeginGetCredentialRequest as PlatformBeginGetRequest
 import android.service.credentials.BeginGetCredentialResponse as PlatformBeginGetResponse
@@ -32,6 +34,7 @@ import androidx.credentials.provider.BeginCreatePublicKeyCredentialRequest
 import androidx.credentials.provider.BeginGetCredentialRequest
 import androidx.credentials.provider.BeginGetCredentialResponse
 import androidx.credentials.provider.BeginGetPublicKeyCredentialOption
+import androidx.credentials.provider.BiometricPromptData
 import androidx.credentials.provider.CallingAppInfo
 import androidx.credentials.provider.PublicKeyCredentialEntry
 import java.io.File
@@ -42,7 +45,9 @@ import java.security.spec.X509EncodedKeySpec
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.concurrent.TimeUnit
+import javax.crypto.Cipher
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertNotEquals
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
@@ -75,6 +80,7 @@ import org.robolectric.annotation.Config
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.shadow.api.Shadow
+import org.robolectric.shadows.ShadowActivity
 import org.robolectric.shadows.ShadowBiometricManager
 import org.robolectric.shadows.ShadowSigningInfo
 import org.robolectric.util.ReflectionHelpers
@@ -87,9 +93,10 @@ class ProviderApp : LatchkeyApp() {
     val core = TestPhone(Files.createTempDirectory("latchkey"))
     override val phone by lazy { OpenPhone(browsers) { core.open(it, gate) } }
 
-    /** Without the native half of Android's trust store, and without assets. */
+    /** Without assets. */
     override fun onCreate() {
-        registerActivityLifecycleCallbacks(this)
+        super.onCreate()
+        shadowOf(this as Application).grantPermissions(Manifest.permission.HIDE_OVERLAY_WINDOWS)
         File(noBackupFilesDir, "trusted-browsers.json").writeText(browserList("com.example.browser", certificate))
     }
 }
@@ -125,7 +132,7 @@ class AnsweredPrompt {
 }
 
 /** Robolectric's class has members of its own, which the constructor does not fill. */
-private fun signing(certificate: ByteArray): SigningInfo {
+fun signing(certificate: ByteArray): SigningInfo {
     val signature = Signature(certificate)
     val signing = SigningInfo(3, listOf(signature), emptyList(), listOf(signature))
     val shadow = Shadow.extract<ShadowSigningInfo>(signing)
@@ -189,9 +196,14 @@ class ProviderPathTest {
         return answer.get()
     }
 
-    /** What the system does with the line that was touched: its intent, with the request filled in. */
-    private fun touch(line: PendingIntent, key: String, request: android.os.Parcelable): Activity {
-        line.send(app, 0, Intent().putExtra(key, request))
+    /**
+     * What the system does with the line that was touched: its intent, with the request filled in, and with what its sheet
+     * came to if it has verified the person itself.
+     */
+    private fun touch(line: PendingIntent, key: String, request: Parcelable, sheet: Pair<String, Int>? = null): Activity {
+        val filledIn = Intent().putExtra(key, request)
+        sheet?.let { (outcome, code) -> filledIn.putExtra("androidx.credentials.provider.$outcome", code) }
+        line.send(app, 0, filledIn)
         val opened = shadowOf(app as Application).nextStartedActivity
         val screen = Class.forName(assertNotNull(opened.component).className).asSubclass(Activity::class.java)
         return Robolectric.buildActivity(screen, opened).setup().get()
@@ -204,22 +216,33 @@ class ProviderPathTest {
         putString("androidx.credentials.BUNDLE_KEY_REQUEST_JSON", json)
     }
 
-    private fun touchCreate(user: String, json: String = create(user), signedWith: ByteArray = certificate): Activity {
+    private fun touchCreate(
+        user: String,
+        json: String = create(user),
+        signedWith: ByteArray = certificate,
+        line: PendingIntent = beginCreate(user).createEntries.single().pendingIntent,
+        sheet: Pair<String, Int>? = null,
+    ): Activity {
         val data = data(json, "CREATE_PUBLIC_KEY_CREDENTIAL_REQUEST")
         val request = PlatformCreateRequest(platformApp(signedWith), PUBLIC_KEY, data)
-        return touch(beginCreate(user).createEntries.single().pendingIntent, Extras.EXTRA_CREATE_CREDENTIAL_REQUEST, request)
+        return touch(line, Extras.EXTRA_CREATE_CREDENTIAL_REQUEST, request, sheet)
     }
 
-    private fun touchGet(line: PendingIntent, signedWith: ByteArray = certificate): Activity {
-        val data = data(get, "GET_PUBLIC_KEY_CREDENTIAL_OPTION")
+    private fun touchGet(
+        line: PendingIntent,
+        signedWith: ByteArray = certificate,
+        sheet: Pair<String, Int>? = null,
+        data: Bundle = data(get, "GET_PUBLIC_KEY_CREDENTIAL_OPTION"),
+    ): Activity {
         val option = CredentialOption.Builder(PUBLIC_KEY, data, data).build()
-        return touch(line, Extras.EXTRA_GET_CREDENTIAL_REQUEST, PlatformGetRequest(platformApp(signedWith), listOf(option)))
+        return touch(line, Extras.EXTRA_GET_CREDENTIAL_REQUEST, PlatformGetRequest(platformApp(signedWith), listOf(option)), sheet)
     }
 
     private fun finished(screen: Activity) = soon { screen.takeIf(Activity::isFinishing) }.let { shadowOf(it) }
 
-    private fun make(user: String): JSONObject {
-        val screen = finished(touchCreate(user))
+    private fun make(user: String): JSONObject = made(finished(touchCreate(user)))
+
+    private fun made(screen: ShadowActivity): JSONObject {
         assertEquals(Activity.RESULT_OK, screen.resultCode)
         val made = screen.resultIntent.getParcelableExtra(Extras.EXTRA_CREATE_CREDENTIAL_RESPONSE, CreateCredentialResponse::class.java)
         return JSONObject(assertNotNull(made).data.getString("androidx.credentials.BUNDLE_KEY_REGISTRATION_RESPONSE_JSON").orEmpty())
@@ -229,9 +252,12 @@ class ProviderPathTest {
 
     private fun clientData(response: JSONObject) = fromBase64Url(response.getString("clientDataJSON"))
 
+    private var last: AlertDialog? = null
+
     /** The person reads why, and then the screen closes. */
     private fun reads(why: LatchkeyException) {
-        val shown: AlertDialog = dialog()
+        val shown: AlertDialog = dialog(after = last)
+        last = shown
         assertEquals(why.info().title, shadowOf(shown).title)
         shown.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
     }
@@ -244,12 +270,20 @@ class ProviderPathTest {
         assertEquals("ada", line.username.toString())
         assertNotNull(line.biometricPromptData, "a single line can be verified in the system's sheet")
 
-        val screen = finished(touchGet(line.pendingIntent))
-        assertEquals(Activity.RESULT_OK, screen.resultCode)
+        val signed = signed(finished(touchGet(line.pendingIntent)))
         assertEquals(2, AnsweredPrompt.asked)
+        verifies(signed, made)
+    }
+
+    private fun signed(screen: ShadowActivity): JSONObject {
+        assertEquals(Activity.RESULT_OK, screen.resultCode)
         val result = screen.resultIntent.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_RESPONSE, GetCredentialResponse::class.java)
         val json = assertNotNull(result).credential.data.getString("androidx.credentials.BUNDLE_KEY_AUTHENTICATION_RESPONSE_JSON")
-        val signed = JSONObject(json.orEmpty())
+        return JSONObject(json.orEmpty())
+    }
+
+    /** The answer is of this passkey, for this page, of a person who was verified, and its signature is right. */
+    private fun verifies(signed: JSONObject, made: JSONObject) {
         assertEquals(made.getString("id"), signed.getString("id"))
 
         val response = signed.getJSONObject("response")
@@ -262,6 +296,138 @@ class ProviderPathTest {
         verifier.initVerify(KeyFactory.getInstance("EC").generatePublic(X509EncodedKeySpec(key)))
         verifier.update(authenticatorData + sha256(clientData(response)))
         assertTrue(verifier.verify(fromBase64Url(response.getString("signature"))))
+    }
+
+    private fun cipherOf(data: BiometricPromptData?): Cipher {
+        assertEquals(BiometricManager.Authenticators.BIOMETRIC_STRONG, assertNotNull(data).allowedAuthenticators)
+        return assertNotNull(data.cryptoObject?.cipher)
+    }
+
+    private val verified = "BIOMETRIC_AUTH_RESULT" to BiometricPrompt.AUTHENTICATION_RESULT_TYPE_BIOMETRIC
+
+    private fun failed(code: Int) = "BIOMETRIC_AUTH_ERROR_CODE" to code
+
+    @Test
+    fun `whom the system's sheet has verified is not asked again, for a passkey and for a sign-in`() {
+        val create = beginCreate("ada").createEntries.single()
+        val cipher = cipherOf(create.biometricPromptData)
+        val made = made(finished(touchCreate("ada", line = create.pendingIntent, sheet = verified)))
+        val data = JSONObject(clientData(made.getJSONObject("response")).decodeToString())
+        assertEquals("webauthn.create", data.getString("type"))
+        assertEquals(0x05, fromBase64Url(made.getJSONObject("response").getString("authenticatorData"))[32].toInt() and 0x05)
+        assertFalse(app.gateKey.proves(cipher), "the cipher was used up by the proof")
+
+        // The phone's code is as good, if the cipher works: the keystore decides.
+        for (kind in listOf(BiometricPrompt.AUTHENTICATION_RESULT_TYPE_BIOMETRIC, BiometricPrompt.AUTHENTICATION_RESULT_TYPE_DEVICE_CREDENTIAL)) {
+            val line = lines().single()
+            val used = cipherOf(line.biometricPromptData)
+            verifies(signed(finished(touchGet(line.pendingIntent, sheet = "BIOMETRIC_AUTH_RESULT" to kind))), made)
+            assertFalse(app.gateKey.proves(used))
+        }
+        assertEquals(0, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `a success of the sheet that the keystore knows nothing of is asked again`() {
+        val made = make("ada")
+        AnsweredPrompt.asked = 0
+        val line = lines().single()
+        // In the keystore it would fail for want of a verification; here it has been used up.
+        cipherOf(line.biometricPromptData).doFinal(ByteArray(1))
+        verifies(signed(finished(touchGet(line.pendingIntent, sheet = verified))), made)
+        assertEquals(1, AnsweredPrompt.asked)
+
+        // The line of an earlier list: its cipher went with that list.
+        val earlier = lines().single()
+        lines()
+        verifies(signed(finished(touchGet(earlier.pendingIntent, sheet = verified))), made)
+        assertEquals(2, AnsweredPrompt.asked)
+
+        // One success answers one prompt.
+        val once = lines().single()
+        verifies(signed(finished(touchGet(once.pendingIntent, sheet = verified))), made)
+        assertEquals(2, AnsweredPrompt.asked)
+        verifies(signed(finished(touchGet(once.pendingIntent, sheet = verified))), made)
+        assertEquals(3, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `who says no in the system's sheet is not asked again and goes back to the list`() {
+        for (no in listOf(BiometricPrompt.BIOMETRIC_ERROR_USER_CANCELED, NEGATIVE_BUTTON)) {
+            assertEquals(Activity.RESULT_CANCELED, finished(touchCreate("ada", sheet = failed(no))).resultCode)
+        }
+        assertTrue(runBlocking { app.phone.get() }.passkeys().list().isEmpty())
+        assertEquals(0, AnsweredPrompt.asked)
+
+        make("ada")
+        AnsweredPrompt.asked = 0
+        for (no in listOf(BiometricPrompt.BIOMETRIC_ERROR_USER_CANCELED, NEGATIVE_BUTTON)) {
+            val screen = finished(touchGet(lines().single().pendingIntent, sheet = failed(no)))
+            assertEquals(Activity.RESULT_CANCELED, screen.resultCode)
+            assertNull(screen.resultIntent)
+        }
+        assertEquals(0, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `a sheet that nobody answered is an exception, without another prompt`() {
+        val late = failed(BiometricPrompt.BIOMETRIC_ERROR_TIMEOUT)
+        val creating = touchCreate("ada", sheet = late)
+        reads(LatchkeyException.RegTimeout())
+        val unmade = finished(creating)
+        assertEquals(Activity.RESULT_OK, unmade.resultCode)
+        assertEquals(createException(LatchkeyException.RegTimeout().info().androidCreate).type, refusalOf(unmade.resultIntent).type)
+        assertTrue(runBlocking { app.phone.get() }.passkeys().list().isEmpty())
+        assertEquals(0, AnsweredPrompt.asked)
+
+        make("ada")
+        AnsweredPrompt.asked = 0
+        val signing = touchGet(lines().single().pendingIntent, sheet = late)
+        reads(LatchkeyException.AuthTimeout())
+        val unsigned = finished(signing)
+        assertEquals(Activity.RESULT_OK, unsigned.resultCode)
+        assertEquals(getException(LatchkeyException.AuthTimeout().info().androidGet).type, refusalToSign(unsigned.resultIntent).type)
+        assertEquals(0, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `where the sheet could not verify, the phone's code still can`() {
+        val made = make("ada")
+        AnsweredPrompt.asked = 0
+        val failures = listOf(
+            BiometricPrompt.BIOMETRIC_ERROR_LOCKOUT, BiometricPrompt.BIOMETRIC_ERROR_NO_BIOMETRICS,
+            BiometricPrompt.BIOMETRIC_ERROR_HW_UNAVAILABLE, BiometricPrompt.BIOMETRIC_ERROR_CANCELED,
+        )
+        for (failure in failures) verifies(signed(finished(touchGet(lines().single().pendingIntent, sheet = failed(failure)))), made)
+        assertEquals(failures.size, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `a choice that is no request for a passkey is refused, and nobody is asked`() {
+        make("ada")
+        AnsweredPrompt.asked = 0
+        // The list was made for a request in order; what comes with the choice can be another.
+        for (data in listOf(Bundle(), data("{", "GET_PUBLIC_KEY_CREDENTIAL_OPTION"))) {
+            val screen = touchGet(lines().single().pendingIntent, data = data)
+            reads(LatchkeyException.RequestMalformed())
+            val refused = finished(screen)
+            assertEquals(Activity.RESULT_OK, refused.resultCode)
+            val names = LatchkeyException.RequestMalformed().info().androidGet
+            assertEquals(getException(names).type, refusalToSign(refused.resultIntent).type)
+        }
+        assertEquals(0, AnsweredPrompt.asked)
+    }
+
+    @Test
+    fun `an account whose name cannot be shown has a line all the same`() {
+        for ((name, shown) in listOf("" to "Ada", "\\u202e" to "Ada")) {
+            val request = create("ada").replace("\"name\":\"ada\"", "\"name\":\"$name\"").replace("\"displayName\":\"ada\"", "\"displayName\":\"$shown\"")
+            made(finished(touchCreate("ada", request)))
+            assertEquals(shown, lines().single().username.toString())
+        }
+        val nameless = create("ada").replace("\"name\":\"ada\"", "\"name\":\"\"").replace("\"displayName\":\"ada\"", "\"displayName\":\"\"")
+        made(finished(touchCreate("ada", nameless)))
+        assertEquals("example.com", lines().single().username.toString())
     }
 
     @Test
@@ -301,14 +467,16 @@ class ProviderPathTest {
         reads(LatchkeyException.ProviderCallerUntrusted())
         val unsigned = finished(signing)
         assertEquals(Activity.RESULT_OK, unsigned.resultCode)
-        val why = unsigned.resultIntent.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_EXCEPTION, GetCredentialException::class.java)
-        assertEquals(getException(names.androidGet).type, assertNotNull(why).type)
+        assertEquals(getException(names.androidGet).type, refusalToSign(unsigned.resultIntent).type)
         assertNull(unsigned.resultIntent.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_RESPONSE, GetCredentialResponse::class.java))
         assertEquals(0, AnsweredPrompt.asked, "nobody is asked for an impostor")
     }
 
     private fun refusalOf(result: Intent): CreateCredentialException =
         assertNotNull(result.getParcelableExtra(Extras.EXTRA_CREATE_CREDENTIAL_EXCEPTION, CreateCredentialException::class.java))
+
+    private fun refusalToSign(result: Intent): GetCredentialException =
+        assertNotNull(result.getParcelableExtra(Extras.EXTRA_GET_CREDENTIAL_EXCEPTION, GetCredentialException::class.java))
 
     @Test
     fun `a page that excludes what is here is told so`() {
@@ -372,4 +540,6 @@ class ProviderPathTest {
     }
 }
 
+/** `androidx.biometric.BiometricPrompt.ERROR_NEGATIVE_BUTTON`, which the framework's class does not show. */
+private const val NEGATIVE_BUTTON = 13
 private const val PUBLIC_KEY = "androidx.credentials.TYPE_PUBLIC_KEY_CREDENTIAL"

@@ -1,10 +1,12 @@
 package org.latchkey.app.screens
 
+import android.Manifest
 import android.app.Activity
 import android.app.AlertDialog
 import android.app.Application
 import android.content.Intent
 import android.net.Uri
+import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
 import android.view.WindowManager
@@ -13,6 +15,9 @@ import android.widget.TextView
 import java.nio.file.Files
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertNotNull
+import kotlin.test.assertSame
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
@@ -37,6 +42,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlertDialog
 
 /** The app over a phone of the tests. */
 class OpenScreensApp : LatchkeyApp() {
@@ -46,8 +52,10 @@ class OpenScreensApp : LatchkeyApp() {
         OpenPhone(BrowserList(folder.resolve("none").toFile()) { list }) { TestPhone(folder).open(it) }
     }
 
-    /** Without the native half of Android's trust store. */
-    override fun onCreate() = registerActivityLifecycleCallbacks(this)
+    override fun onCreate() {
+        super.onCreate()
+        shadowOf(this as Application).grantPermissions(Manifest.permission.HIDE_OVERLAY_WINDOWS)
+    }
 }
 
 @RunWith(RobolectricTestRunner::class)
@@ -127,6 +135,32 @@ class OpenScreensTest {
     }
 
     @Test
+    fun `what others must not see is in a secure window, and nothing of theirs lies over ours`() {
+        val secure = WindowManager.LayoutParams.FLAG_SECURE
+        for (screen in listOf(ManualEntryActivity::class.java, ScanActivity::class.java)) {
+            assertEquals(secure, open(screen).window.attributes.flags and secure, screen.simpleName)
+        }
+        val hidesOverlays = WindowManager.LayoutParams::class.java.getField("privateFlags").getInt(open(MainActivity::class.java).window.attributes)
+        // SYSTEM_FLAG_HIDE_NON_SYSTEM_OVERLAY_WINDOWS
+        assertEquals(0x00080000, hidesOverlays and 0x00080000)
+    }
+
+    @Test
+    fun `a ceremony that the system brings back is not begun again`() {
+        val intent = CeremonyActivity.unlocking("no computer", app)
+        val begun = Robolectric.buildActivity(CeremonyActivity::class.java, intent).setup()
+        assertFalse(begun.get().isFinishing)
+        val said = dialog()
+        assertEquals(0, begun.get().window.attributes.flags and WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON, "it is over")
+        val saved = Bundle().also { begun.saveInstanceState(it).pause().stop().destroy() }
+
+        val restored = Robolectric.buildActivity(CeremonyActivity::class.java, intent).setup(saved).get()
+        assertTrue(restored.isFinishing)
+        soon { true }
+        assertSame(said, ShadowAlertDialog.getLatestAlertDialog(), "nothing was tried")
+    }
+
+    @Test
     fun `typing, readiness and settings have words for everything`() {
         val typing = open(ManualEntryActivity::class.java, ManualEntryActivity.inPlaceOfCamera(app))
         shows(typing, LatchkeyException.QrCameraDenied().info().title)
@@ -143,6 +177,7 @@ class OpenScreensTest {
         val code = "FIDO:/13086400838107303667332719012595115747821895775708323557"
         val screen = open(FidoLinkActivity::class.java, link(code))
         val question = dialog()
+        assertTrue(assertNotNull(question.window).decorView.filterTouchesWhenObscured)
         assertEquals(words(R.string.fido_link), shadowOf(question).title)
         question.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
         val started = soon { shadowOf(screen).nextStartedActivity }
