@@ -3,13 +3,14 @@ package androidx.credentials
 import android.app.PendingIntent
 import android.content.Context
 
-/** https://developer.android.com/reference/kotlin/androidx/credentials/CredentialManager */
+/** https://developer.android.com/reference/kotlin/androidx/credentials/CredentialManager, credentials 1.2.0 */
 interface CredentialManager {
-    /** https://developer.android.com/reference/kotlin/androidx/credentials/CredentialManager#createSettingsPendingIntent() */
+    /** #createSettingsPendingIntent(), 1.2.0, API 34 */
     fun createSettingsPendingIntent(): PendingIntent
 
+    /** https://developer.android.com/reference/kotlin/androidx/credentials/CredentialManager, credentials 1.2.0 */
     companion object {
-        /** https://developer.android.com/reference/kotlin/androidx/credentials/CredentialManager#create(android.content.Context) */
+        /** #create(android.content.Context), 1.2.0 */
         fun create(context: Context): CredentialManager = compileOnly(context)
     }
 }

@@ -6,21 +6,31 @@ import java.security.MessageDigest
 import org.json.JSONException
 import org.json.JSONObject
 
-/** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CallingAppInfo */
-class CallingAppInfo(val packageName: String, val signingInfo: SigningInfo, private val origin: String? = null) {
-    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CallingAppInfo#signingInfoCompat() */
+/**
+ * https://developer.android.com/reference/kotlin/androidx/credentials/provider/CallingAppInfo, credentials 1.2.0
+ *
+ * @constructor #CallingAppInfo(kotlin.String,android.content.pm.SigningInfo,kotlin.String), 1.2.0
+ */
+class CallingAppInfo(
+    /** #packageName(), 1.2.0 */
+    val packageName: String,
+    /** #signingInfo(), 1.2.0 */
+    val signingInfo: SigningInfo,
+    private val origin: String? = null,
+) {
+    /** #signingInfoCompat(), 1.5.0 */
     val signingInfoCompat: SigningInfoCompat = SigningInfoCompat(
         signingInfo.signingCertificateHistory.orEmpty().toList(),
         signingInfo.apkContentsSigners.toList(),
         signingInfo.hasMultipleSigners(),
     )
 
-    /** https://developer.android.com/reference/kotlin/androidx/credentials/provider/CallingAppInfo#isOriginPopulated() */
+    /** #isOriginPopulated(), 1.2.0 */
     fun isOriginPopulated(): Boolean = origin != null
 
     /**
-     * https://developer.android.com/reference/kotlin/androidx/credentials/provider/CallingAppInfo#getOrigin(kotlin.String): throws
-     * for a list that is none, and for an origin of an app that is not in the list. For the tests as documented there, of apps with one signer.
+     * #getOrigin(kotlin.String), 1.2.0: throws for a list that is none, and for an origin of an app that is not in the list.
+     * For the tests as documented there, of apps with one signer.
      */
     fun getOrigin(privilegedAllowlist: String): String? {
         val apps = try {
@@ -48,9 +58,12 @@ class CallingAppInfo(val packageName: String, val signingInfo: SigningInfo, priv
         MessageDigest.getInstance("SHA-256").digest(certificate.toByteArray()).joinToString(":") { "%02X".format(it) }
 }
 
-/** https://developer.android.com/reference/kotlin/androidx/credentials/provider/SigningInfoCompat: the oldest certificate comes first in the history. */
+/** https://developer.android.com/reference/kotlin/androidx/credentials/provider/SigningInfoCompat, credentials 1.5.0 */
 class SigningInfoCompat internal constructor(
+    /** #signingCertificateHistory(), 1.5.0: the oldest certificate comes first. */
     val signingCertificateHistory: List<Signature>,
+    /** #apkContentsSigners(), 1.5.0 */
     val apkContentsSigners: List<Signature>,
+    /** #hasMultipleSigners(), 1.5.0 */
     val hasMultipleSigners: Boolean,
 )

@@ -30,6 +30,19 @@ class SourcesTest {
         assertTrue(secure in 1..<screen.indexOf("attempt("))
     }
 
+    /** The core reads and writes the disk, on the thread that asks it. Every screen gets the phone from `Screen.core`, which is on another. */
+    @Test
+    fun `no screen asks the core on the main thread`() {
+        val screens = sources.filter { it.name.endsWith("Activity.kt") || it.parentFile.name == "screens" }
+        assertTrue(screens.count() > 10)
+        assertEquals(listOf("Screen.kt"), screens.filter { Regex("\\bphone\\s*\\.\\s*get\\(\\)").containsMatchIn(it.readText()) }.map { it.name }.toList())
+        val screen = screens.single { it.name == "Screen.kt" }.readText()
+        assertTrue("= withContext(Dispatchers.IO) { ask(app.phone.get()) }" in screen)
+        // Nor does anything that comes from the core get out of there, other than plain values and the scanner for the camera's thread.
+        val kept = Regex("core \\{ (it|phone -> phone)(\\.(passkeys|computers|provider|offlinePins)\\(\\))? \\}")
+        assertEquals(emptyList(), screens.filter { kept.containsMatchIn(it.readText()) }.map { it.name }.toList())
+    }
+
     /** Fixed pixels do not follow the size of text that the person has set; `textSize` does. */
     @Test
     fun `sizes of text follow the person's setting`() {
@@ -55,17 +68,16 @@ class SourcesTest {
         assertEquals(emptyList(), byName.filter { name -> kept.none { it.matches("org.latchkey.$name") } })
     }
 
-    /** The signatures that the check compiles against are only as good as the page that they were read from. */
     @Test
-    fun `each class of androidx that the check brings names its page`() {
-        val stubs = listOf("androidx", "events").flatMap { module ->
-            Path.of("$APP/../../check/$module/src/androidx").toFile().walk().filter { it.extension == "kt" }
-        }
-        val declared = Regex("""(?s)(/\*\*(?:(?!\*/).)*\*/)?\s*\n(?:abstract |open |data )?(?:class|interface) (\w+)""")
-        val found = stubs.flatMap { declared.findAll("\n" + it.readText()) }.associate { it.groupValues[2] to it.groupValues[1] }
-        assertTrue(found.size > 50, "${found.size}")
-        val without = found.filterNot { (name, page) -> "https://developer.android.com/reference/kotlin/androidx/" in page && name in page }
-        assertEquals(emptySet(), without.keys)
+    fun `the icon is drawn as on iOS`() {
+        fun drawing(file: Path, attribute: String) =
+            Regex("""\s$attribute="([^"]+)"""").findAll(file.toFile().readText()).map { it.groupValues[1] }.toList()
+        val master = Path.of("$APP/../../../ios-shell/Resources/AppIcon.svg")
+        val paths = drawing(master, "d")
+        assertEquals(2, paths.size)
+        assertEquals(paths, drawing(APP.resolve("main/res/drawable/app_icon_front.xml"), "android:pathData"))
+        val ground = APP.resolve("main/res/drawable/app_icon_back.xml")
+        assertEquals(drawing(master, "stop-color"), listOf("start", "end").flatMap { drawing(ground, "android:${it}Color") })
     }
 
     @Test

@@ -6,7 +6,7 @@ import androidx.test.runner.lifecycle.Stage;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** Where each activity stands, as Robolectric tells it. */
+/** Of the stand-in alone, as it is internal there: where each activity stands, as Robolectric tells it. */
 public final class ActivityLifecycleMonitorImpl implements ActivityLifecycleMonitor {
     private final Map<Activity, Stage> stages = new WeakHashMap<>();
 
