@@ -48,11 +48,27 @@ struct ResourcesTests {
     @Test func theXcodeProjectNamesFilesThatThereAre() throws {
         let project = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../xcode/project.yml").standardized
         let named = try String(contentsOf: project, encoding: .utf8).matches(of: /\.\.\/(?:Sources|Resources)[\w\/.-]*/)
-        #expect(named.count == 8)
+        #expect(named.count == 9)
         for name in named {
             let path = project.deletingLastPathComponent().appendingPathComponent(String(name.output)).standardized.path
             #expect(FileManager.default.fileExists(atPath: path), "\(name.output)")
         }
+    }
+
+    /// Apple takes no other size, and none that may be seen through.
+    @Test func theAppsIconIsWhereTheProjectSaysAndAsAppleTakesIt() throws {
+        let shell = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
+        let project = try String(contentsOf: shell.appendingPathComponent("xcode/project.yml"), encoding: .utf8)
+        #expect(project.contains("ASSETCATALOG_COMPILER_APPICON_NAME: AppIcon\n"))
+        let set = shell.appendingPathComponent("Resources/Assets.xcassets/AppIcon.appiconset")
+        let contents = try JSONSerialization.jsonObject(with: Data(contentsOf: set.appendingPathComponent("Contents.json")))
+        let images = try #require((contents as? [String: Any])?["images"] as? [[String: String]])
+        #expect(images.map { $0["size"] } == ["1024x1024"])
+        let icon = try [UInt8](Data(contentsOf: set.appendingPathComponent(#require(images.first?["filename"]))))
+        // The signature, and the header's width, height, bits of a colour and kind of colour, which here is red, green and blue alone.
+        try #require(icon.count > 26)
+        #expect(Array(icon[0..<8]) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        #expect(Array(icon[16..<26]) == [0, 0, 4, 0, 0, 0, 4, 0, 8, 2])
     }
 
     /// The name of a class as a property list gives it: the module is the target's.
