@@ -104,7 +104,7 @@ extension ErrorsTests {
 @Sendable func found(_ shell: Shell, _ check: Check, _ change: (inout DeviceFacts) -> Void) async throws {
     let device = Facts(change)
     let phone = try await Phone.open(config: shell.config, ports: Ports(gate: shell.gate, keys: shell.keys, device: device))
-    let finding = try #require(await phone.readiness().first { $0.check == check })
+    let finding = try #require(try await phone.readiness().first { $0.check == check })
     #expect(finding.state == .attention)
     throw try #require(finding.error)
 }

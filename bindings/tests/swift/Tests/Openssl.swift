@@ -54,6 +54,8 @@ final class Hardware: KeyVault, Sendable {
     private let folder: URL
     private let wrapping = Keys()
     let handles = Guarded<[Data]>([])
+    /// How many keys there ever were.
+    let made = Guarded(0)
     /// Signs with another key than the one that it showed.
     let dishonest = Guarded(false)
 
@@ -76,6 +78,7 @@ final class Hardware: KeyVault, Sendable {
         try #require(try await Program("/usr/bin/openssl", public_, in: folder).ended() == 0)
         let point = try Data(contentsOf: URL(fileURLWithPath: file("\(name).public"))).suffix(65)
         handles.update { $0.append(Data(name.utf8)) }
+        made.update { $0 += 1 }
         return HardwareKey(handle: Data(name.utf8), publicKey: Data(point))
     }
 

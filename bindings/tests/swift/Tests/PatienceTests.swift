@@ -102,13 +102,13 @@ struct PatienceTests {
         let (shell, stuck) = (try Shell(), Stuck())
         let phone = try await Phone.open(
             config: shell.config, ports: Ports(gate: shell.gate, keys: shell.keys, device: stuck, network: stuck))
-        func states() async -> [CheckState?] {
-            let findings = await phone.readiness()
+        func states() async throws -> [CheckState?] {
+            let findings = try await phone.readiness()
             return [Check.camera, .network].map { check in findings.first { $0.check == check }?.state }
         }
-        #expect(await states() == [.unknown, .ok])
+        #expect(try await states() == [.unknown, .ok])
         #expect(stuck.asked.get() == ["facts()", "isOnline()"])
         stuck.go.signal()
-        #expect(await states() == [.ok, .attention])
+        #expect(try await states() == [.ok, .attention])
     }
 }

@@ -45,7 +45,58 @@ struct RobustnessTests {
             try await phone.provider().register(request: registration(), cancel: cancel)
         }
         #expect(shell.gate.prompts.get().isEmpty)
+        let made = try await phone.provider().register(request: registration())
+        await #expect(throws: LatchkeyError.AuthNotFoundOrCanceled) {
+            try await phone.passkeys().delete(id: made.credentialId, cancel: cancel)
+        }
+        await #expect(throws: LatchkeyError.AuthNotFoundOrCanceled) {
+            try await phone.computers().remove(machineId: "desk", cancel: cancel)
+        }
+        await #expect(throws: LatchkeyError.AuthNotFoundOrCanceled) { try await phone.readiness(cancel: cancel) }
+        await #expect(throws: LatchkeyError.AuthNotFoundOrCanceled) { try await shell.open(cancel: cancel) }
+        #expect(try phone.passkeys().list().count == 1)
         try await works(phone, shell.gate)
+    }
+
+    /// Hardware that works when it is let go.
+    final class Slow: KeyVault, Sendable {
+        let hardware: Hardware
+        let (asked, go) = (Guarded(false), Guarded(false))
+
+        init(in folder: URL) { hardware = Hardware(in: folder) }
+
+        func wrap(key: Data) throws -> Data { try hardware.wrap(key: key) }
+        func unwrap(wrapped: Data) throws -> Data { try hardware.unwrap(wrapped: wrapped) }
+
+        func createKey() async throws -> HardwareKey? {
+            asked.update { $0 = true }
+            while !go.get() { try await Task.sleep(for: .milliseconds(10)) }
+            return try await hardware.createKey()
+        }
+
+        func sign(handle: Data, message: Data) async throws -> Data {
+            try await hardware.sign(handle: handle, message: message)
+        }
+
+        func deleteKey(handle: Data) async throws { try await hardware.deleteKey(handle: handle) }
+    }
+
+    /// Shut down or cancelled, the call does not wait for the key, which is deleted once it is there.
+    @Test(arguments: [false, true]) func aKeyThatNobodyWaitsForIsDeleted(shutDown: Bool) async throws {
+        let shell = try Shell()
+        let keys = Slow(in: shell.folder)
+        var config = shell.config
+        config.hardwareKeys = true
+        let phone = try await Phone.open(config: config, ports: Ports(gate: shell.gate, keys: keys, device: Facts()))
+        let cancel = Cancel()
+        let call = Task { try await phone.provider().register(request: registration(), cancel: cancel) }
+        try await eventually("call of the hardware") { keys.asked.get() ? () : nil }
+        if shutDown { phone.shutDown() } else { cancel.cancel() }
+        await #expect(throws: shutDown ? LatchkeyError.ProviderLocked : .RegCanceled) { try await call.value }
+        #expect(keys.hardware.made.get() == 0)
+        keys.go.update { $0 = true }
+        try await eventually("key") { keys.hardware.made.get() == 1 ? () : nil }
+        try await eventually("end of the key") { keys.hardware.handles.get().isEmpty ? () : nil }
     }
 
     /// The call goes on, for Swift does not drop the future; the person's answer counts.
@@ -137,7 +188,7 @@ struct RobustnessTests {
         _ = try await shell.open()
         await #expect(throws: LatchkeyError.AnyInternal) { try await stage.phone(shell, keys: broken) }
         let phone = try await stage.phone(shell, device: broken, radio: broken, observer: broken, network: broken)
-        let findings = await phone.readiness()
+        let findings = try await phone.readiness()
         #expect(findings.first { $0.check == .camera }?.state == .unknown)
         #expect(findings.first { $0.check == .network }?.state == .ok)
         let (computer, text) = try await stage.computer("create")
@@ -267,34 +318,28 @@ struct RobustnessTests {
         #expect(try await shell.open().provider().signIn(request: assertion()).credentialId == made.credentialId)
     }
 
-    @Test func aPasskeyIsNotMadeAfterShutDownWhileItsPromptIsOpen() async throws {
+    @Test func shutDownEndsTheOpenPrompt() async throws {
         let shell = try Shell()
         let phone = try await shell.open()
         _ = try await phone.provider().register(request: registration())
-        let answered = Guarded(false)
+        let disappeared = Guarded(false)
         shell.gate.prompts.update { $0.removeAll() }
         shell.gate.answer.update {
             $0 = { _ in
-                while !answered.get() { try await Task.sleep(for: .milliseconds(10)) }
-                return Consent(verified: true)
+                defer { disappeared.update { $0 = true } }
+                return try await forever()
             }
         }
-        let ended = Guarded(false)
-        let call = Task {
-            defer { ended.update { $0 = true } }
-            _ = try await phone.provider().register(request: registration(user: "other"))
-        }
+        let call = Task { _ = try await phone.provider().register(request: registration(user: "other")) }
         try await eventually("prompt") { shell.gate.prompts.get().isEmpty ? nil : () }
         phone.shutDown()
+        await #expect(throws: LatchkeyError.ProviderLocked) { try await call.value }
+        try await eventually("end of the prompt") { disappeared.get() ? () : nil }
 
         // The next phone does not mind.
         let again = try await shell.open()
         try await works(again, shell.gate)
-        answered.update { $0 = true }
-        try await eventually("end of the call") { ended.get() ? () : nil }
-        await #expect(throws: LatchkeyError.ProviderLocked) { try await call.value }
         #expect(try names(again) == ["user", "afterwards"])
-        try await works(again, shell.gate)
     }
 
     @Test(.enabled(if: RobustnessTests.hasProc, "no /proc, which says how much memory is used"))

@@ -80,8 +80,9 @@ final class Shell: Sendable {
         PhoneConfig(database: folder.appendingPathComponent("vault.sqlite").path, platform: .ios)
     }
 
-    func open(_ config: PhoneConfig? = nil) async throws -> Phone {
-        try await Phone.open(config: config ?? self.config, ports: Ports(gate: gate, keys: keys, device: Facts()))
+    func open(_ config: PhoneConfig? = nil, cancel: Cancel? = nil) async throws -> Phone {
+        let ports = Ports(gate: gate, keys: keys, device: Facts())
+        return try await Phone.open(config: config ?? self.config, ports: ports, cancel: cancel)
     }
 }
 

@@ -11,7 +11,7 @@ struct WorkstationTests {
         let desk = try await stage.desk("desk")
         let phone = try await stage.phone(shell, observer: steps)
         #expect(try phone.computers().list().isEmpty)
-        #expect(await phone.readiness().first { $0.check == .account }?.state == .unknown)
+        #expect(try await phone.readiness().first { $0.check == .account }?.state == .unknown)
 
         let (pairing, frame) = try await desk.show("pair", "--user", ada)
         let code = try phone.scanner().scan(frame: frame)
@@ -33,7 +33,7 @@ struct WorkstationTests {
         #expect(computer.credentialId == paired.credentialId && computer.lastOnlineAt == nil)
         let passkey = try #require(try phone.passkeys().list().first)
         #expect(passkey.id == paired.credentialId && passkey.rpId == "login.microsoft.com" && passkey.userName == ada)
-        #expect(await phone.readiness().first { $0.check == .account }?.state == .ok)
+        #expect(try await phone.readiness().first { $0.check == .account }?.state == .ok)
 
         #expect(try await desk.unlockedBy() == nil)
         let serving = try await desk.serve()

@@ -189,7 +189,7 @@ class ComputersTest {
         val phone = shell.open(advertiser = elsewhere)
         val code = phone.scanner().read(stage.computer("create").text)
         val call = launch { phone.approve(code) }
-        while (!elsewhere.busy) delay(10)
+        while (Step.Advertising !in shell.steps) delay(10)
         call.cancelAndJoin()
         withTimeout(5.seconds) { while (elsewhere.busy) delay(10) }
         // The code was shown to whoever was there: another one is needed, and the phone takes it at once.

@@ -80,9 +80,15 @@ class PortsTest {
     @Test fun `a call that is cancelled before it begins does nothing`() = test {
         val shell = Shell(folder)
         val phone = shell.open()
+        val made = phone.provider().register(registration())
         val cancel = Cancel().apply { cancel() }
+        shell.gate.prompts.clear()
         assertThrows<LatchkeyException.AuthNotFoundOrCanceled> { phone.provider().signIn(assertion(), cancel) }
+        assertThrows<LatchkeyException.AuthNotFoundOrCanceled> { phone.passkeys().delete(made.credentialId, cancel) }
+        assertThrows<LatchkeyException.AuthNotFoundOrCanceled> { phone.computers().remove("desk", cancel) }
+        assertThrows<LatchkeyException.AuthNotFoundOrCanceled> { phone.readiness(cancel) }
         assertTrue(shell.gate.prompts.isEmpty())
+        assertEquals(1, phone.passkeys().list().size)
     }
 
     private class Throwing : UserGate, KeyVault, Device, Network, Observer, BleAdvertiser {
@@ -191,25 +197,49 @@ class PortsTest {
         works(shell.open(), shell.gate)
     }
 
-    @Test fun `hardware that never answers can be left`() = test {
+    @Test fun `a key vault that never answers can be left`() = test {
         val shell = Shell(folder)
-        val (waits, left) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val blocking = Blocking(shell)
+        val cancel = Cancel()
+        val call = async { runCatching { Phone.open(shell.config(), Ports(shell.gate, blocking, shell.device), cancel) } }
+        delay(300)
+        val took = measureTime {
+            cancel.cancel()
+            assertTrue(call.await().exceptionOrNull() is LatchkeyException.AuthNotFoundOrCanceled)
+        }
+        assertTrue(took < 4.seconds, "$took")
+        blocking.go.countDown()
+        works(shell.open(), shell.gate)
+    }
+
+    @Test fun `a key that nobody waits for is deleted`() = test {
+        val shell = Shell(folder)
+        val (waits, go) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val gone = CompletableDeferred<Unit>()
+        val hardware = HardwareKeys()
         shell.keys = object : Keys() {
-            override suspend fun createKey(): HardwareKey? = try {
+            override suspend fun createKey(): HardwareKey {
                 waits.complete(Unit)
-                awaitCancellation()
-            } finally {
-                left.complete(Unit)
+                go.await()
+                return hardware.createKey()
+            }
+
+            override suspend fun deleteKey(handle: ByteArray) {
+                assertEquals(1, hardware.size)
+                hardware.deleteKey(handle)
+                gone.complete(Unit)
             }
         }
         val phone = shell.open(shell.config().copy(hardwareKeys = true))
         val call = launch { phone.provider().register(registration()) }
         waits.await()
         call.cancelAndJoin()
-        left.await()
         assertTrue(phone.passkeys().list().isEmpty())
         phone.provider().register(registration(algorithms = listOf(-8)))
         assertEquals(1, phone.passkeys().list().size)
+        go.complete(Unit)
+        withTimeout(5.seconds) { gone.await() }
+        assertEquals(0, hardware.size)
     }
 
     @Test fun `hardware that never signs can be left`() = test {

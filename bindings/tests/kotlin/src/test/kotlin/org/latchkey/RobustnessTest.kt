@@ -6,6 +6,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertArrayEquals
@@ -74,27 +75,30 @@ class RobustnessTest {
         assertArrayEquals(made.credentialId, shell.open().provider().signIn(assertion()).credentialId)
     }
 
-    @Test fun `a passkey is not made after shut down while its prompt is open`() = test {
+    @Test fun `shut down ends the open prompt`() = test {
         val shell = Shell(folder)
         val phone = shell.open()
         phone.provider().register(registration())
-        val answered = CompletableDeferred<Unit>()
+        val disappeared = CompletableDeferred<Unit>()
         shell.gate.prompts.clear()
         shell.gate.answer = {
-            answered.await()
-            Consent(verified = true)
+            try {
+                awaitCancellation()
+            } finally {
+                disappeared.complete(Unit)
+            }
         }
         val call = async { runCatching { phone.provider().register(registration("other")) } }
         while (shell.gate.prompts.isEmpty()) delay(10)
         phone.shutDown()
+        val error = withTimeout(5.seconds) { call.await() }.exceptionOrNull()
+        assertTrue(error is LatchkeyException.ProviderLocked, "$error")
+        withTimeout(5.seconds) { disappeared.await() }
 
         // The next phone does not mind.
         shell.gate.answer = { Consent(verified = it.verify) }
         val again = shell.open()
         again.provider().register(registration("afterwards"))
-        answered.complete(Unit)
-        val error = withTimeout(5.seconds) { call.await() }.exceptionOrNull()
-        assertTrue(error is LatchkeyException.ProviderLocked, "$error")
         assertEquals(setOf("user", "afterwards"), again.passkeys().list().map { String(it.userHandle) }.toSet())
         assertArrayEquals("afterwards".toByteArray(), again.provider().signIn(assertion()).userHandle)
     }
