@@ -25,6 +25,7 @@ android {
         }
         create("events") {
             dimension = "androidx"
+            proguardFile("src/events/proguard-rules.pro")
         }
     }
     buildTypes {
@@ -72,7 +73,7 @@ dependencies {
     implementation(libs.biometric)
     "eventsImplementation"(libs.core)
     "eventsImplementation"(libs.providerevents)
-    // Found by its name in the merged manifest.
+    // Found by the name of its class, which Play services gives when it binds the service.
     "eventsRuntimeOnly"(libs.providerevents.play.services)
 
     testImplementation(platform(libs.junit.bom))
