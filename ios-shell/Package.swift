@@ -27,6 +27,9 @@ let onlyHere: [Target] =
         .testTarget(
             name: "ExtensionTests", dependencies: ["LatchkeyProvider", "LatchkeyApp", "Samples", "Support"],
             path: "Tests/Extension"),
+        // check/run lays the stage of the tests of the bindings beside it.
+        .testTarget(
+            name: "StageTests", dependencies: ["Latchkey", "LatchkeyApp", "LatchkeyShell", "Support"], path: "Tests/Stage"),
     ]
 #else
 let frameworks: [String] = []

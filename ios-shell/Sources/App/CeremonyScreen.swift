@@ -40,8 +40,9 @@ final class CeremonyScreen: ListScreen {
         }
     }
 
-    override func viewWillDisappear(_ animated: Bool) {
-        super.viewWillDisappear(animated)
+    /// Not before: whoever begins to swipe back may stay.
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
         // Whoever looks at a PIN still waits for the computer: whichever comes first unlocks it.
         if !(navigationController?.topViewController is PinScreen) { cancel.cancel() }
     }

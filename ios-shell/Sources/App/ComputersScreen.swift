@@ -6,7 +6,7 @@ import UIKit
 /// My Computers, and the way to everything else.
 final class ComputersScreen: ListScreen {
     private let surroundings: Surroundings
-    private var work: [Task<Void, Never>] = []
+    private(set) var work: [Task<Void, Never>] = []
     /// Of what is under way in the core: cancelling a task does not reach there.
     private var cancel = Cancel()
 
@@ -19,13 +19,18 @@ final class ComputersScreen: ListScreen {
 
     override func viewWillAppear(_ animated: Bool) {
         super.viewWillAppear(animated)
+        endWork()
         cancel = Cancel()
         attempt { [self] in try await refresh() }
         work = [Task { await finishWhatWasInterrupted() }, Task { await answerComputersThatWait() }]
     }
 
-    override func viewWillDisappear(_ animated: Bool) {
-        super.viewWillDisappear(animated)
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
+        endWork()
+    }
+
+    private func endWork() {
         work.forEach { $0.cancel() }
         cancel.cancel()
     }
@@ -92,7 +97,7 @@ final class ComputersScreen: ListScreen {
             guard let self else { return }
             attempt { [self] in
                 // Where the server could not be told, `resume` does it later.
-                _ = try await surroundings.phone.get().computers().remove(machineId: computer.machineId)
+                _ = try await surroundings.phone.get().computers().remove(machineId: computer.machineId, cancel: cancel)
                 try await refresh()
             }
         }

@@ -33,11 +33,12 @@ final class ManualEntryScreen: ListScreen {
 
     override func viewWillAppear(_ animated: Bool) {
         super.viewWillAppear(animated)
+        cancel.cancel()
         cancel = Cancel()
     }
 
-    override func viewWillDisappear(_ animated: Bool) {
-        super.viewWillDisappear(animated)
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
         cancel.cancel()
     }
 

@@ -37,6 +37,11 @@ final class PinScreen: ListScreen {
 
     override func viewWillDisappear(_ animated: Bool) {
         super.viewWillDisappear(animated)
+        hide()
+    }
+
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
         cancel.cancel()
         hide()
     }

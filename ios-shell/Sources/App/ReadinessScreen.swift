@@ -6,6 +6,7 @@ import UIKit
 /// Why does it not work? Each finding leads to where it can be mended, if there is such a place.
 final class ReadinessScreen: ListScreen {
     private let surroundings: Surroundings
+    private var cancel = Cancel()
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -16,11 +17,18 @@ final class ReadinessScreen: ListScreen {
 
     override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
+        cancel.cancel()
+        cancel = Cancel()
         show([Row("Looking")])
         attempt { [self] in
-            let findings = try await surroundings.phone.get().readiness()
+            let findings = try await surroundings.phone.get().readiness(cancel: cancel)
             show(findings.map(row))
         }
+    }
+
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
+        cancel.cancel()
     }
 
     private func row(_ finding: Finding) -> Row {

@@ -7,6 +7,7 @@ import UIKit
 /// My Security Keys: the passkeys of this phone.
 final class SecurityKeysScreen: ListScreen {
     private let surroundings: Surroundings
+    private var cancel = Cancel()
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -17,7 +18,14 @@ final class SecurityKeysScreen: ListScreen {
 
     override func viewWillAppear(_ animated: Bool) {
         super.viewWillAppear(animated)
+        cancel.cancel()
+        cancel = Cancel()
         attempt { [self] in try await refresh() }
+    }
+
+    override func viewDidDisappear(_ animated: Bool) {
+        super.viewDidDisappear(animated)
+        cancel.cancel()
     }
 
     private func refresh() async throws {
@@ -75,7 +83,7 @@ final class SecurityKeysScreen: ListScreen {
         confirm("Delete the passkey for \(onOneLine(passkey.rpId))?", meaning, "Delete") { [weak self] in
             guard let self else { return }
             attempt { [self] in
-                try await surroundings.phone.get().passkeys().delete(id: passkey.id)
+                try await surroundings.phone.get().passkeys().delete(id: passkey.id, cancel: cancel)
                 await bringIdentitiesInStep(surroundings)
                 try await refresh()
             }

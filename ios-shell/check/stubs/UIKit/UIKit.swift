@@ -62,6 +62,8 @@ open class UIViewController: UIResponder {
     open func viewDidAppear(_ animated: Bool) {}
     /// .../viewwilldisappear(_:), iOS 2
     open func viewWillDisappear(_ animated: Bool) {}
+    /// .../viewdiddisappear(_:), iOS 2
+    open func viewDidDisappear(_ animated: Bool) {}
     /// .../viewdidlayoutsubviews(), iOS 5
     open func viewDidLayoutSubviews() {}
     /// .../present(_:animated:completion:), iOS 5
