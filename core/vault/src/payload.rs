@@ -46,10 +46,11 @@ impl<'a> Entries<'a> {
         Ok(Entries { left, rest })
     }
 
-    pub(crate) fn optional(&mut self, key: u64) -> Result<Option<Item<'a>>, Damaged> {
+    /// The keys are below 24: each is its own encoding (RFC 8949 section 3).
+    pub(crate) fn optional(&mut self, key: u8) -> Result<Option<Item<'a>>, Damaged> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
-        let (next, rest) = Item::parse_prefix(self.rest)?;
-        if next.unsigned()? != key {
+        let (next, rest) = self.rest.split_first().ok_or(Damaged)?;
+        if *next != key {
             return Ok(None);
         }
         let (value, rest) = Item::parse_prefix(rest)?;
@@ -57,11 +58,11 @@ impl<'a> Entries<'a> {
         Ok(Some(value))
     }
 
-    pub(crate) fn required(&mut self, key: u64) -> Result<Item<'a>, Damaged> {
+    pub(crate) fn required(&mut self, key: u8) -> Result<Item<'a>, Damaged> {
         self.optional(key)?.ok_or(Damaged)
     }
 
-    pub(crate) fn text(&mut self, key: u64) -> Result<Option<String>, Damaged> {
+    pub(crate) fn text(&mut self, key: u8) -> Result<Option<String>, Damaged> {
         Ok(self.optional(key)?.map(Item::text).transpose()?.map(str::to_owned))
     }
 

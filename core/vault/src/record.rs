@@ -186,7 +186,7 @@ impl Record {
 }
 
 /// An entry that is there, and true, for what it says alone.
-fn flag(entries: &mut Entries<'_>, key: u64) -> Result<bool, Damaged> {
+fn flag(entries: &mut Entries<'_>, key: u8) -> Result<bool, Damaged> {
     match entries.optional(key)?.map(Item::boolean).transpose()? {
         None => Ok(false),
         Some(true) => Ok(true),
