@@ -31,6 +31,10 @@ const ROUNDS: &str = "LATCHKEY_CRASH_ROUNDS";
 /// Rounds on one vault; then a new one, so that its creation is interrupted too.
 const ROUNDS_PER_VAULT: u32 = 25;
 
+/// How long children live at most, where one does something in that time: from before it has opened the
+/// vault to after dozens of changes.
+const SHORTEST: Duration = Duration::from_millis(60);
+
 struct SystemRng;
 
 impl Rng for SystemRng {
@@ -50,13 +54,16 @@ fn in_rounds<T: Default>(child: &str, mut check: impl FnMut(&Path, &[Did], &mut 
     let mut folder = tempfile::tempdir().unwrap();
     let mut known = T::default();
     let (mut acknowledged, mut next) = (0, 0);
+    let mut longest = SHORTEST;
     for round in 0..rounds {
         if round % ROUNDS_PER_VAULT == 0 {
             folder = tempfile::tempdir().unwrap();
             known = T::default();
         }
         let path = folder.path().join("vault.sqlite");
-        let done = run_and_kill(child, &path, next);
+        let done = run_and_kill(child, &path, next, longest);
+        // On a busy machine a child needs longer to begin.
+        longest = if done.is_empty() { longest * 2 } else { longest / 2 }.clamp(SHORTEST, 32 * SHORTEST);
         acknowledged += done.len();
         // What was under way may have had the next number.
         next = check(&path, &done, &mut known).max(next) + 1;
@@ -73,8 +80,8 @@ struct Did {
     value: String,
 }
 
-/// Lets a child work for a random time and returns what it acknowledged.
-fn run_and_kill(test: &str, path: &Path, first: u32) -> Vec<Did> {
+/// Lets a child work for a random time, `longest` at most, and returns what it acknowledged.
+fn run_and_kill(test: &str, path: &Path, first: u32, longest: Duration) -> Vec<Did> {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env(VAULT, path)
@@ -82,8 +89,7 @@ fn run_and_kill(test: &str, path: &Path, first: u32) -> Vec<Did> {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // From before it has opened the vault to after dozens of changes.
-    sleep(Duration::from_micros(u64::from(OsRng.next_u32() % 60_000)));
+    sleep(longest.mul_f64(f64::from(OsRng.next_u32()) / f64::from(u32::MAX)));
     child.kill().unwrap();
     child.wait().unwrap();
     let mut output = String::new();
