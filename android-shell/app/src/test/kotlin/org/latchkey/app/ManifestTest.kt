@@ -111,7 +111,7 @@ class ManifestTest {
 
     @Test
     fun `what is under way goes on when the phone is turned, folded, docked or darkened`() {
-        val under = listOf("ScanActivity", "PinActivity", "CeremonyActivity", "GetActivity", "CreateActivity", "UnlockActivity")
+        val under = listOf("ManualEntryActivity", "ScanActivity", "PinActivity", "CeremonyActivity", "GetActivity", "CreateActivity", "UnlockActivity")
         for (activity in manifest.all("activity")) {
             val changes = activity.android("configChanges").split('|').toSet()
             val all = setOf(

@@ -23,6 +23,8 @@ class PinActivity : Screen() {
         // Whoever types it on a computer does not touch the phone; it is hidden in time all the same.
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         setTitle(R.string.offline_pin)
+        // A screen that the system brings back would burn another one, and nobody has just asked for it.
+        if (savedInstanceState != null) return finish()
         attempt(::finish) {
             val machineId = intent.getStringExtra(COMPUTER) ?: throw LatchkeyException.OfflineNotProvisioned()
             display(core { it.offlinePins().display(machineId) })

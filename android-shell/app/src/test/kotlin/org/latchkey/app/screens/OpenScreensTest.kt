@@ -146,7 +146,7 @@ class OpenScreensTest {
     }
 
     @Test
-    fun `a ceremony that the system brings back is not begun again`() {
+    fun `a ceremony or a PIN that the system brings back is not begun again`() {
         val intent = CeremonyActivity.unlocking("no computer", app)
         val begun = Robolectric.buildActivity(CeremonyActivity::class.java, intent).setup()
         assertFalse(begun.get().isFinishing)
@@ -156,6 +156,10 @@ class OpenScreensTest {
 
         val restored = Robolectric.buildActivity(CeremonyActivity::class.java, intent).setup(saved).get()
         assertTrue(restored.isFinishing)
+        val pin = Robolectric.buildActivity(PinActivity::class.java, PinActivity.of("no computer", app)).setup(Bundle()).get()
+        assertTrue(pin.isFinishing)
+        // Long enough for a question to the core, which would fail and say so.
+        Thread.sleep(500)
         soon { true }
         assertSame(said, ShadowAlertDialog.getLatestAlertDialog(), "nothing was tried")
     }
