@@ -15,11 +15,10 @@ use zeroize::{Zeroize, Zeroizing};
 use aes_gcm::aead::AeadInPlace;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use p256::SecretKey;
-use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rand_core::CryptoRngCore;
 use sha2::{Digest, Sha256};
 
-use crate::keys::{draw_scalar, ecdh};
+use crate::keys::{draw_scalar, ecdh, public_of};
 use crate::transport::Transport;
 use crate::{HybridError, KeyPair, PublicKey, Secret};
 
@@ -321,11 +320,8 @@ impl Dh for P256 {
     /// A key that is not valid leaves none, and [`Dh::dh`] fails.
     fn set(&mut self, scalar: &[u8]) {
         self.secret = SecretKey::from_slice(scalar).ok().map(Box::new);
-        if let Some(secret) = &self.secret {
-            let point = secret.public_key().to_encoded_point(false);
-            if let Ok(point) = point.as_bytes().try_into() {
-                self.public = point;
-            }
+        if let Some(public) = public_of(scalar) {
+            self.public = public;
         }
     }
 
