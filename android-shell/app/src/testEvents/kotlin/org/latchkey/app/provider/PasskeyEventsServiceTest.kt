@@ -35,6 +35,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
+import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Before
@@ -296,6 +297,8 @@ class PasskeyEventsServiceTest {
     fun `a caller that is gone ends nothing`() {
         val ada = make("ada")
         send(unknown(ada), browser, Consumed { throw RemoteException() }).times.isOnce()
+        // Long enough for what escapes to be heard of.
+        Thread.sleep(1_000)
         assertEquals(mapOf<String?, Boolean>("ada" to true), hidden())
     }
 
@@ -344,7 +347,10 @@ class PasskeyEventsServiceTest {
         assertEquals(listOf(said(R.string.notice_made, "example.com")), titles())
         assertTrue(app.core.prompts.isEmpty())
         isRefused(wanted(create("ada")))
-        assertEquals(1, passkeys().size, "there is no second one of an account")
+        val known = JSONObject(response.registrationResponseJson).getString("id")
+        val excluding = JSONObject(create("eve")).put("excludeCredentials", JSONArray("""[{"type":"public-key","id":"$known"}]"""))
+        isRefused(wanted(excluding.toString()))
+        assertEquals(1, passkeys().size, "there is no second one of an account, and none beside one that is excluded")
         assertEquals(1, notifications().size)
     }
 
