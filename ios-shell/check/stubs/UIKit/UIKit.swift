@@ -40,8 +40,6 @@ open class UIViewController: UIResponder {
     public required init?(coder: NSCoder) { super.init() }
     /// .../view, iOS 2
     public var view: UIView! = UIView()
-    /// .../isviewloaded, iOS 3
-    public var isViewLoaded: Bool { true }
     /// .../title, iOS 2
     public var title: String?
     /// .../navigationitem, iOS 2
