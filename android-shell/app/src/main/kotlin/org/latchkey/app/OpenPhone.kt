@@ -1,7 +1,9 @@
 package org.latchkey.app
 
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
 import org.latchkey.LatchkeyException
 import org.latchkey.Phone
 import org.latchkey.app.provider.BrowserList
@@ -20,6 +22,14 @@ class OpenPhone(private val browsers: BrowserList, private val open: suspend (br
             if (!browsers.discardUpdate()) throw malformed
             open(browsers.current())
         }.also { phone = it }
+    }
+
+    /**
+     * Puts a later list of browsers in force, away from the main thread: it is written to the disk, and the phone closed. Returns
+     * false, and changes nothing, if it is no such list.
+     */
+    suspend fun replaceBrowsers(json: String): Boolean = withContext(Dispatchers.IO) {
+        browsers.replace(json).also { isReplaced -> if (isReplaced) close() }
     }
 
     /** Closes it, so that it is opened with the present list of browsers next time. */

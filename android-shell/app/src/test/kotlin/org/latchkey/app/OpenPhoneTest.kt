@@ -7,6 +7,7 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertNotSame
 import kotlin.test.assertSame
+import kotlin.test.assertTrue
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
@@ -42,6 +43,22 @@ class OpenPhoneTest {
         assertFailsWith<LatchkeyException.ProviderLocked> { first.passkeys().list() }
         assertNotSame(first, phone.get())
         assertEquals(emptyList(), phone.get().passkeys().list())
+    }
+
+    @Test
+    fun `a later list of browsers is in force at once, and what is none changes nothing`() = runBlocking {
+        val lists = mutableListOf<String>()
+        val phone = OpenPhone(BrowserList(update) { shipped }) {
+            lists += it
+            TestPhone(folder).open(it)
+        }
+        val first = phone.get()
+        assertFalse(phone.replaceBrowsers("{}"))
+        assertSame(first, phone.get())
+        val later = browserList("com.example.browser", byteArrayOf(1))
+        assertTrue(phone.replaceBrowsers(later))
+        assertNotSame(first, phone.get())
+        assertEquals(listOf(shipped, later), lists)
     }
 
     @Test

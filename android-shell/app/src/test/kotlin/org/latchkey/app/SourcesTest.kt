@@ -35,9 +35,12 @@ class SourcesTest {
     fun `no screen asks the core on the main thread`() {
         val screens = sources.filter { it.name.endsWith("Activity.kt") || it.parentFile.name == "screens" }
         assertTrue(screens.count() > 10)
-        assertEquals(listOf("Screen.kt"), screens.filter { Regex("\\bphone\\s*\\.\\s*get\\(\\)").containsMatchIn(it.readText()) }.map { it.name }.toList())
+        val asks = Regex("""\bphone\s*\.\s*(get|close)\(\)|\bbrowsers\s*\.\s*(current|replace|discardUpdate)\(""")
+        assertEquals(listOf("Screen.kt"), screens.filter { asks.containsMatchIn(it.readText()) }.map { it.name }.toList())
         val screen = screens.single { it.name == "Screen.kt" }.readText()
         assertTrue("= withContext(Dispatchers.IO) { ask(app.phone.get()) }" in screen)
+        val phone = sources.single { it.name == "OpenPhone.kt" }.readText()
+        assertTrue("fun replaceBrowsers(json: String): Boolean = withContext(Dispatchers.IO) {" in phone)
         // Nor does anything that comes from the core get out of there, other than plain values and the scanner for the camera's thread.
         val kept = Regex("core \\{ (it|phone -> phone)(\\.(passkeys|computers|provider|offlinePins)\\(\\))? \\}")
         assertEquals(emptyList(), screens.filter { kept.containsMatchIn(it.readText()) }.map { it.name }.toList())
@@ -66,6 +69,23 @@ class SourcesTest {
         }.map { it.name.substringAfterLast('.') }.toSet()
         assertTrue(byName.containsAll(listOf("RustBuffer\$ByValue", "UniffiLib", "IntegrityCheckingUniffiLib")))
         assertEquals(emptyList(), byName.filter { name -> kept.none { it.matches("org.latchkey.$name") } })
+    }
+
+    /** Java links a native function by this name alone, when it is called first: on a phone. */
+    @Test
+    fun `the core has the native function that hands over the app's context`() {
+        val declared = Path.of("$APP/../../core/src/main/kotlin/org/latchkey/AndroidTrust.kt").toFile().readText()
+        fun named(pattern: String) = Regex(pattern).findAll(declared).map { it.groupValues[1] }.toList()
+        val home = named("""(?m)^package ([\w.]+)""").single().replace('.', '_')
+        val owner = named("""(?m)^object (\w+)""").single()
+        val natives = named("""@JvmStatic\s+external fun (\w+)\(context: Context\)""")
+        assertEquals(named("""external fun (\w+)"""), natives)
+        val exported = Regex("""#\[unsafe\(no_mangle\)]\s+extern "system" fn (\w+)""")
+            .findAll(Path.of("$APP/../../../bindings/src/android.rs").toFile().readText()).map { it.groupValues[1] }.toList()
+        assertEquals(natives.map { "Java_${home}_${owner}_$it" }, exported)
+        assertEquals(1, exported.size)
+        val library = Regex("""(?m)^\[lib]\n(?:.+\n)*?name = "(\w+)"""").find(Path.of("$APP/../../../bindings/Cargo.toml").toFile().readText())
+        assertEquals(named("""System\.loadLibrary\("(\w+)"\)""").single(), library?.groupValues?.get(1))
     }
 
     @Test

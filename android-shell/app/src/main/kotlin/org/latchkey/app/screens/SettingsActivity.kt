@@ -71,8 +71,7 @@ class SettingsActivity : Screen() {
     private fun updateBrowsers() {
         attempt {
             val list = HttpsText().get(BrowserList.PUBLISHED)
-            val isReplaced = list != null && app.browsers.replace(list)
-            if (isReplaced) app.phone.close()
+            val isReplaced = list != null && app.phone.replaceBrowsers(list)
             val words = if (isReplaced) R.string.browsers_updated else R.string.browsers_not_updated
             Toast.makeText(this, words, Toast.LENGTH_LONG).show()
         }
