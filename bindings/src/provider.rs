@@ -36,7 +36,8 @@ pub struct RegistrationRequest {
     #[uniffi(default = [])]
     pub excluded: Vec<Vec<u8>>,
     /// Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
-    /// passkey of the account, not even a hidden one.
+    /// passkey of the account, not even a hidden one. Fails with `provider.locked` where there
+    /// is one, one is excluded or a limit is reached: nobody has agreed to tell which.
     #[uniffi(default = false)]
     pub conditional: bool,
     /// `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
@@ -200,7 +201,7 @@ impl Provider {
 
     /// Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
     /// `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-    /// `provider.caller_untrusted`.
+    /// `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
     #[uniffi::method(default(conditional = false, cancel = None))]
     pub async fn create_json(
         &self,

@@ -609,7 +609,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_constructor_phone_open() != 7193:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_provider_create_json() != 54588:
+    if lib.uniffi_latchkey_checksum_method_provider_create_json() != 24875:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_entries() != 33201:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -10289,7 +10289,7 @@ class ProviderProtocol(typing.Protocol):
         """
         Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
         `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-        `provider.caller_untrusted`.
+        `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
 """
         raise NotImplementedError
     def entries(self, rp_id: str,allowed: typing.Union[object, typing.List[bytes]] = _DEFAULT) -> typing.List[Passkey]:
@@ -10391,7 +10391,7 @@ class Provider(ProviderProtocol):
         """
         Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
         `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-        `provider.caller_untrusted`.
+        `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
 """
         
         _UniffiFfiConverterString.check_lower(request)

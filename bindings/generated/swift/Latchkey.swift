@@ -3415,7 +3415,7 @@ public protocol ProviderProtocol: AnyObject, Sendable {
     /**
      * Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
      * `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-     * `provider.caller_untrusted`.
+     * `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
      */
     func createJson(request: String, caller: Caller, conditional: Bool, cancel: Cancel?) async throws  -> String
     
@@ -3546,7 +3546,7 @@ open class Provider: ProviderProtocol, @unchecked Sendable {
     /**
      * Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
      * `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-     * `provider.caller_untrusted`.
+     * `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
      */
 open func createJson(request: String, caller: Caller, conditional: Bool = false, cancel: Cancel? = nil)async throws  -> String  {
     return
@@ -6637,7 +6637,8 @@ public struct RegistrationRequest: Equatable, Hashable {
     public var excluded: [Data]
     /**
      * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
-     * passkey of the account, not even a hidden one.
+     * passkey of the account, not even a hidden one. Fails with `provider.locked` where there
+     * is one, one is excluded or a limit is reached: nobody has agreed to tell which.
      */
     public var conditional: Bool
     /**
@@ -6673,7 +6674,8 @@ public struct RegistrationRequest: Equatable, Hashable {
          */excluded: [Data] = [], 
         /**
          * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
-         * passkey of the account, not even a hidden one.
+         * passkey of the account, not even a hidden one. Fails with `provider.locked` where there
+         * is one, one is excluded or a limit is reached: nobody has agreed to tell which.
          */conditional: Bool = false, 
         /**
          * `userVerificationPreference` is `required`: fails with `provider.locked` if `conditional`, as nobody
@@ -10277,7 +10279,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_usergate_ask() != 31375) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_provider_create_json() != 54588) {
+    if (uniffi_latchkey_checksum_method_provider_create_json() != 24875) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_provider_entries() != 33201) {

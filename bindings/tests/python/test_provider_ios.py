@@ -81,9 +81,18 @@ def test_a_conditional_registration_asks_nobody_and_says_so(shell, run):
         made = await phone.provider().register(registration(conditional=True))
         assert AttestationObject(made.attestation_object).auth_data.flags == UP | BE | BS | AT
         assert shell.gate.prompts == []
-        # The account has a passkey now: a second one would replace it behind its owner's back.
-        with pytest.raises(lk.LatchkeyError.RegAlreadyRegistered):
-            await phone.provider().register(registration(conditional=True))
+        # The account has a passkey now: a second one would replace it behind its owner's back. Nobody
+        # has agreed that the relying party learns of it, or of one that it excludes.
+        for again in (
+            registration(conditional=True),
+            registration(conditional=True, user=b"other", excluded=[made.credential_id]),
+            registration(conditional=True, user=b"other", verification_required=True),
+        ):
+            with pytest.raises(lk.LatchkeyError.ProviderLocked) as refused:
+                await phone.provider().register(again)
+            assert refused.value.info().ios == [100]
+        assert [key.id for key in phone.passkeys().list()] == [made.credential_id]
+        assert shell.gate.prompts == []
 
     run(scenario())
 

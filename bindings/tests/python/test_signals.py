@@ -82,7 +82,7 @@ def test_an_account_that_is_registered_anew_is_offered(shell, run):
         made = (await provider.register(registration())).credential_id
         provider.signal_unknown("example.com", made)
         # Not behind its owner's back.
-        with pytest.raises(lk.LatchkeyError.RegAlreadyRegistered):
+        with pytest.raises(lk.LatchkeyError.ProviderLocked):
             await provider.register(registration(conditional=True))
         again = (await provider.register(registration())).credential_id
         assert [entry.id for entry in provider.entries("example.com")] == [again]

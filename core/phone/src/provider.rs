@@ -7,8 +7,8 @@
 //!
 //! Where nothing may be shown, iOS has [`Provider::sign_in_quietly`], and both systems a registration that
 //! is [`Registration::conditional`]. The answer says truthfully whether the person was verified. What
-//! needs more than that is refused with [`GateError::Unavailable`], which becomes `provider.locked`: iOS
-//! calls again with an interface then.
+//! needs more than that is refused with [`GateError::Unavailable`], which becomes `provider.locked`: of a
+//! sign-in iOS calls again with an interface then. Of a registration it tells nothing that is on this phone.
 //!
 //! A third door is silent: what relying parties signal about the passkeys that they know
 //! ([`Provider::signal_unknown`] and its like, [`Provider::signal_json`]).
@@ -72,10 +72,13 @@ pub struct Registration {
     /// Made without asking, right after its owner has signed in to the account in another way
     /// (WebAuthn Level 3 section 5.1.3, conditional mediation). The answer says UP and not UV. Never
     /// replaces a passkey, not even a hidden one, whose owner may want it back.
+    ///
+    /// Nobody has agreed that the relying party learns what is on this phone (section 6.3.2 step 3): where the
+    /// account has a passkey, `excluded` names one or a limit is reached, it is refused with
+    /// [`GateError::Unavailable`], like one that requires verification; nobody calls again then.
     pub conditional: bool,
     /// The relying party requires that the person is verified. They always are, unless the registration
-    /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`) with
-    /// [`GateError::Unavailable`]; nobody calls again then.
+    /// is conditional: then nobody can be, and it is refused (section 5.1.3, `ConstraintError`).
     pub verification_required: bool,
     /// `prf`, if asked for. Salts are hashed already. A conditional registration has no outputs.
     pub prf: Option<PrfRegistration>,
@@ -207,8 +210,7 @@ impl Provider<'_> {
         let response = if request.conditional {
             self.admit_quietly(request)?;
             let made = self.quiet().make_credential(Profile::Provider, &command, cancel).await;
-            // How a prompt failed is of somebody else's ceremony.
-            made.map_err(|status| self.meaning(status, None, Phase::Create, rp_id))?
+            made.map_err(|status| self.quiet_refusal(status, rp_id))?
         } else {
             let authenticator = &self.phone.authenticator;
             let made = authenticator.make_credential(Profile::Provider, &command, cancel).await;
@@ -252,11 +254,9 @@ impl Provider<'_> {
     /// What a conditional registration is refused for before a key is made. Of several at once the store
     /// refuses all but one.
     fn admit_quietly(self, request: &Registration) -> Result<(), PhoneError> {
-        if request.verification_required {
+        let held = || self.phone.vault.holds_account(&request.rp.id, &request.user.id).map_err(of_store);
+        if request.verification_required || held()? {
             return Err(PhoneError::Prompt(GateError::Unavailable));
-        }
-        if self.phone.vault.holds_account(&request.rp.id, &request.user.id).map_err(of_store)? {
-            return Err(PhoneError::Passkey(Status::CREDENTIAL_EXCLUDED, Phase::Create));
         }
         Ok(())
     }
@@ -272,6 +272,20 @@ impl Provider<'_> {
     fn quiet(self) -> Authenticator {
         let policy = Policy { replaces: false, ..self.phone.config.policy.clone() };
         self.phone.authenticator.beside(Arc::new(QuietGate), policy)
+    }
+
+    /// What a status of the engine means where nobody was asked. Nobody has agreed that the relying party
+    /// learns what is on this phone (WebAuthn Level 3 section 6.3.2 step 3): all that tells of it reads alike,
+    /// and so does what comes to light only where the account has no passkey.
+    fn quiet_refusal(self, status: Status, rp_id: &str) -> PhoneError {
+        match status {
+            Status::CREDENTIAL_EXCLUDED
+            | Status::KEY_STORE_FULL
+            | Status::UNSUPPORTED_ALGORITHM
+            | Status::PUAT_REQUIRED => PhoneError::Prompt(GateError::Unavailable),
+            // How a prompt failed is of somebody else's ceremony.
+            status => self.meaning(status, None, Phase::Create, rp_id),
+        }
     }
 
     /// What a status of the engine means after its prompt, which knows more than a CTAP client may learn.

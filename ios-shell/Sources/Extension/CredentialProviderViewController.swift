@@ -23,7 +23,8 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         onceShown { [self] in complete(try await door.register(registration, cancel: cancel), of: request) }
     }
 
-    /// Conditional registration (iOS 18): its owner has just signed in to the account in another way, and is not asked.
+    /// Conditional registration (iOS 18): its owner has just signed in to the account in another way, and is not asked. iOS
+    /// shows nothing, whatever the answer is, and does not call again: `userInteractionRequired` is an error like any other here.
     override func performWithoutUserInteractionIfPossible(passkeyRegistration request: ASPasskeyCredentialRequest) {
         guard let registration = RegistrationRequest(request, conditional: true) else { return refuse(Refusal(.failed)) }
         answer { [self] in complete(try await door.register(registration, cancel: cancel), of: request) }
@@ -147,10 +148,10 @@ final class CredentialProviderViewController: ASCredentialProviderViewController
         }
     }
 
-    /// Answers a request that may show nothing.
+    /// Answers a request that may show nothing, not even why it is refused.
     private func answer(_ work: @escaping @MainActor () async throws -> Void) {
         Task {
-            do { try await work() } catch { refuse(Refusal(error, knowsExcluded: Self.knowsExcluded)) }
+            do { try await work() } catch { refuse(Refusal(Refusal(error, knowsExcluded: Self.knowsExcluded).code)) }
         }
     }
 

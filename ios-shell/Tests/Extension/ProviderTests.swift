@@ -185,6 +185,21 @@ struct ProviderTests {
         #expect(test.identities.held.now.isEmpty)
     }
 
+    @Test func inSilenceNobodyLearnsThatThereIsAPasskey() async throws {
+        let made = try await register()
+        let requests = [request(), request(excluded: [made.credentialID]), request(verification: .required)]
+        for request in requests {
+            provider.performWithoutUserInteractionIfPossible(passkeyRegistration: request)
+            let error = try #require(try await answer() as? NSError)
+            #expect(error.code == 100)
+            #expect(error.userInfo.isEmpty)
+        }
+        #expect(test.gate.prompts.now.count == 1)
+        #expect(test.identities.held.now.map(\.credentialId) == [made.credentialID])
+        #expect(provider.children.isEmpty)
+        #expect(provider.presentedViewController == nil)
+    }
+
     @Test func extensionsThatAreAskedForAreAnswered() async throws {
         provider.prepareInterface(
             forPasskeyRegistration: request(asking: .init(largeBlob: .supportPreferred, prf: .checkForSupport)))

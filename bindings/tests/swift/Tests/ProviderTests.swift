@@ -121,9 +121,13 @@ struct ProviderTests {
         #expect(shell.gate.prompts.get().isEmpty)
         let attested = try AuthenticatorData(attested: made.attestationObject)
         #expect(attested.flags & (AuthenticatorData.userPresent | AuthenticatorData.userVerified) == AuthenticatorData.userPresent)
-        await #expect(throws: LatchkeyError.RegAlreadyRegistered) {
-            try await provider.register(request: registration(conditional: true))
+        // That there is one already, nobody has agreed to tell.
+        for request in [
+            registration(conditional: true), registration(user: "other", excluded: [made.credentialId], conditional: true),
+        ] {
+            await #expect(throws: LatchkeyError.ProviderLocked) { try await provider.register(request: request) }
         }
+        #expect(shell.gate.prompts.get().isEmpty)
     }
 
     @Test func pagesDeriveKeysFromAPasskey() async throws {

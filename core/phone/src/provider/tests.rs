@@ -93,13 +93,49 @@ async fn a_conditional_registration_is_silent_truthful_and_alone() {
     let request = Registration { conditional: true, ..registration("ada") };
     let made = register(&phone, &request).await.unwrap();
     assert_eq!(flags(&made.response.auth_data), Flags(Flags::UP.0 | SYNCED.0));
-    let again = register(&phone, &request).await.unwrap_err();
-    assert_eq!(again.id(), ErrorId::RegAlreadyRegistered);
-    let excluded = Registration { excluded: vec![made.id], conditional: true, ..registration("other") };
-    let excluded = register(&phone, &excluded).await.unwrap_err();
-    assert_eq!(excluded.id(), ErrorId::RegAlreadyRegistered);
     assert_eq!(phone.gate.take_prompts(), []);
     assert_eq!(phone.phone.security_keys().list().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn whatever_is_on_the_phone_a_conditional_registration_is_refused_alike() {
+    let phone = with_hardware(|_| {});
+    let at = |rp_id: &str, user| Registration {
+        rp: RelyingParty { id: rp_id.to_owned(), name: None },
+        conditional: true,
+        ..registration(user)
+    };
+    let held = register(&phone, &at("example.com", "ada")).await.unwrap().id;
+    register(&phone, &at("login.microsoft.com", "ada")).await.unwrap();
+    let hidden = register(&phone, &at("example.org", "ada")).await.unwrap().id;
+    phone.phone.provider().signal_unknown("example.org", hidden.clone()).unwrap();
+    let before = phone.phone.security_keys().list().unwrap();
+
+    let foreign = vec![Algorithm(-257)];
+    for (what, request) in [
+        ("the account has one", at("example.com", "ada")),
+        ("the account has a hidden one", at("example.org", "ada")),
+        ("excluded", Registration { excluded: vec![held], ..at("example.com", "eve") }),
+        ("excluded and hidden", Registration { excluded: vec![hidden], ..at("example.org", "eve") }),
+        ("one on each phone", at("login.microsoft.com", "eve")),
+        ("verification", Registration { verification_required: true, ..at("example.com", "eve") }),
+        // These would tell by their order whether the account has one.
+        ("no algorithm", Registration { algorithms: foreign.clone(), ..at("example.com", "eve") }),
+        ("no algorithm, has one", Registration { algorithms: foreign, ..at("example.com", "ada") }),
+    ] {
+        let refused = register(&phone, &request).await.unwrap_err();
+        assert!(matches!(refused, PhoneError::Prompt(GateError::Unavailable)), "{what}: {refused:?}");
+    }
+    assert_eq!(ErrorId::ProviderLocked, PhoneError::Prompt(GateError::Unavailable).id());
+    assert_eq!(phone.phone.security_keys().list().unwrap(), before);
+    phone.phone.authenticator.settle().await;
+    assert_eq!((before.len(), phone.hardware.key_count()), (3, 3));
+    assert_eq!(phone.gate.take_prompts(), []);
+
+    // Whoever is asked agrees that it is told.
+    let asked = Registration { excluded: vec![before[0].id.clone()], ..at(&before[0].rp_id, "eve") };
+    let asked = Registration { conditional: false, ..asked };
+    assert_eq!(register(&phone, &asked).await.unwrap_err().id(), ErrorId::RegAlreadyRegistered);
 }
 
 #[tokio::test]
@@ -108,7 +144,7 @@ async fn a_conditional_registration_replaces_nothing_that_is_hidden() {
     let id = register(&phone, &registration("ada")).await.unwrap().id;
     phone.phone.provider().signal_unknown("example.com", id.clone()).unwrap();
     let request = Registration { conditional: true, ..registration("ada") };
-    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::RegAlreadyRegistered);
+    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::ProviderLocked);
     assert_eq!(phone.phone.security_keys().list().unwrap()[0].id, id);
     // Its owner, who is asked, may replace it.
     let again = register(&phone, &registration("ada")).await.unwrap().id;
@@ -129,7 +165,7 @@ async fn of_several_conditional_registrations_at_once_one_stays() {
     let outcomes = [outcomes.0, outcomes.1, outcomes.2, outcomes.3];
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-        assert_eq!(refused.id(), ErrorId::RegAlreadyRegistered);
+        assert!(matches!(refused, PhoneError::Prompt(GateError::Unavailable)), "{refused:?}");
     }
     // No key is left of those that did not come to be.
     assert_eq!((phone.phone.security_keys().list().unwrap().len(), phone.hardware.key_count()), (1, 1));
@@ -148,9 +184,10 @@ async fn no_key_is_made_for_an_account_that_has_a_passkey() {
     let request = Registration { conditional: true, ..registration("ada") };
     register(&phone, &request).await.unwrap();
     phone.hardware.fail_next(VaultOperation::CreateKey, KeyVaultError::Failed);
-    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::RegAlreadyRegistered);
+    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::ProviderLocked);
     let other = Registration { conditional: true, ..registration("eve") };
-    assert!(register(&phone, &other).await.is_err(), "the next key that is made");
+    let failed = register(&phone, &other).await.unwrap_err();
+    assert_eq!(failed.id(), ErrorId::AnyInternal, "the next key that is made");
 }
 
 #[tokio::test]
@@ -158,7 +195,7 @@ async fn the_key_of_a_conditional_registration_that_failed_is_deleted_later() {
     let phone = with_hardware(|policy| policy.passkeys_per_user = 0);
     phone.hardware.fail_next(VaultOperation::DeleteKey, KeyVaultError::Failed);
     let request = Registration { conditional: true, ..registration("ada") };
-    register(&phone, &request).await.unwrap_err();
+    assert_eq!(register(&phone, &request).await.unwrap_err().id(), ErrorId::ProviderLocked);
     assert_eq!(phone.hardware.key_count(), 1);
     phone.phone.authenticator.settle().await;
     assert_eq!(phone.hardware.key_count(), 0);
@@ -172,7 +209,7 @@ async fn a_conditional_registration_knows_nothing_of_other_prompts() {
     phone.hardware.fail_next(VaultOperation::CreateKey, KeyVaultError::Locked);
     let request = Registration { conditional: true, ..registration("ada") };
     let refused = register(&phone, &request).await.unwrap_err();
-    assert!(matches!(refused, PhoneError::Passkey(Status::PUAT_REQUIRED, Phase::Create)), "{refused:?}");
+    assert!(matches!(refused, PhoneError::Prompt(GateError::Unavailable)), "{refused:?}");
 }
 
 #[tokio::test]

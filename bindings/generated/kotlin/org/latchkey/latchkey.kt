@@ -1432,7 +1432,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_usergate_ask() and 0xFFFF) != 31375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_provider_create_json() and 0xFFFF) != 54588) {
+    if ((lib.uniffi_latchkey_checksum_method_provider_create_json() and 0xFFFF) != 24875) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_provider_entries() and 0xFFFF) != 33201) {
@@ -6438,7 +6438,7 @@ public interface ProviderInterface {
     /**
      * Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
      * `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-     * `provider.caller_untrusted`.
+     * `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
      */
     suspend fun `createJson`(`request`: kotlin.String, `caller`: Caller, `conditional`: kotlin.Boolean = false, `cancel`: Cancel? = null): kotlin.String
     
@@ -6620,7 +6620,7 @@ open class Provider: Disposable, AutoCloseable, ProviderInterface
     /**
      * Makes a passkey for `CreatePublicKeyCredentialRequest.requestJson` and returns the JSON of
      * `CreatePublicKeyCredentialResponse`. An app that may not ask for this relying party is refused with
-     * `provider.caller_untrusted`.
+     * `provider.caller_untrusted`. `conditional` as in `RegistrationRequest`.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -9569,7 +9569,8 @@ data class RegistrationRequest (
     , 
     /**
      * Made without asking, right after its owner has signed in in another way (iOS 18). Never replaces a
-     * passkey of the account, not even a hidden one.
+     * passkey of the account, not even a hidden one. Fails with `provider.locked` where there
+     * is one, one is excluded or a limit is reached: nobody has agreed to tell which.
      */
     var `conditional`: kotlin.Boolean = false 
     , 

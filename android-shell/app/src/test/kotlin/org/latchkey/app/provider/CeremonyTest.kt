@@ -262,7 +262,7 @@ class CeremonyTest {
     fun `a passkey that is made unasked asks nobody, and there is no second one of the account`() = test { phone ->
         val caller = ask(named).thoroughly(app, create, null)
         phone.provider().createJson(create, caller, conditional = true)
-        assertFailsWith<LatchkeyException> { phone.provider().createJson(create, caller, conditional = true) }
+        assertFailsWith<LatchkeyException.ProviderLocked> { phone.provider().createJson(create, caller, conditional = true) }
         assertEquals(1, phone.passkeys().list().size)
         assertTrue(prompts.isEmpty())
     }
