@@ -86,7 +86,10 @@ class GradleFilesTest {
             val sources = Regex("""kotlin\.srcDir\("([^"]+)"\)""").findAll(script)
             val named = (rules + sources).map { it.groupValues[1] }.toList()
             assertTrue(named.isNotEmpty(), module)
-            for (file in named) assertTrue(File(folder, file).exists(), "$module: $file")
+            for (file in named) {
+                val path = if ("\$rootDir" in file) File(file.replace("\$rootDir", shell.path)) else File(folder, file)
+                assertTrue(path.exists(), "$module: $file")
+            }
         }
         val flavours = Regex("""create\("(\w+)"\)""").findAll(scripts.getValue("app/build.gradle.kts")).map { it.groupValues[1] }.toSet()
         val sets = File(shell, "app/src").list()!!.toSet()
