@@ -161,14 +161,24 @@ class PortsTest {
         }
     }
 
-    /** Waits in `canVerify`, `facts`, `isOnline` and `wrap` until somebody says go. */
-    private class Blocking(private val shell: Shell) : UserGate by shell.gate, KeyVault by shell.keys, Device by shell.device, Network {
+    /** Waits in `canVerify`, `facts`, `isOnline`, `wrap`, `unwrap` and `reached` until somebody says go. */
+    private class Blocking(private val shell: Shell) :
+        UserGate by shell.gate, KeyVault by shell.keys, Device by shell.device, Network, Observer {
         val go = CountDownLatch(1)
 
         override fun canVerify() = true.also { go.await() }
         override fun wrap(key: ByteArray) = shell.keys.wrap(key).also { go.await() }
+        override fun unwrap(wrapped: ByteArray) = shell.keys.unwrap(wrapped).also { go.await() }
         override fun facts() = shell.device.facts().also { go.await() }
         override fun isOnline() = false.also { go.await() }
+
+        @Volatile var stepsToldOf = 0
+            private set
+
+        override fun reached(step: Step) {
+            stepsToldOf++
+            go.await()
+        }
     }
 
     @Test fun `a port that never answers costs its call only`() = test {
@@ -186,8 +196,7 @@ class PortsTest {
         works(phone, shell.gate)
     }
 
-    @Test fun `a key vault that never answers keeps the phone closed`() = test {
-        val shell = Shell(folder)
+    private suspend fun staysClosed(shell: Shell) {
         val blocking = Blocking(shell)
         val took = measureTime {
             assertThrows<LatchkeyException.AnyInternal> { Phone.open(shell.config(), Ports(shell.gate, blocking, shell.device)) }
@@ -195,6 +204,78 @@ class PortsTest {
         assertTrue(took in 18.seconds..45.seconds, "$took")
         blocking.go.countDown()
         works(shell.open(), shell.gate)
+    }
+
+    @Test fun `a key vault that never wraps keeps the phone closed`() = test { staysClosed(Shell(folder)) }
+
+    @Test fun `a key vault that never unwraps keeps the phone closed`() = test {
+        val shell = Shell(folder)
+        shell.open().shutDown()
+        staysClosed(shell)
+    }
+
+    @Test fun `an observer that is stuck does not hold up an unlock`() = test {
+        Stage().use { stage ->
+            val shell = Shell(folder, stage)
+            val stuck = Blocking(shell)
+            val (desk, phone) = stage.Workstation() to Phone.open(shell.config(), Ports(shell.gate, shell.keys, shell.device, observer = stuck))
+            phone.approve(phone.scanner().read(desk.pair().text))
+            desk.serve()
+            phone.computers().unlock(desk.machineId)
+            assertEquals("phone" to 1, desk.unlockedBy() to stuck.stepsToldOf)
+            stuck.go.countDown()
+        }
+    }
+
+    /** A radio that never takes an advert, and never comes back from stopping one. */
+    private class Silent : BleAdvertiser {
+        val started = CompletableDeferred<ULong>()
+        val stopped = CompletableDeferred<ULong>()
+        val go = CountDownLatch(1)
+
+        override suspend fun start(advert: ULong, serviceData: ByteArray) {
+            started.complete(advert)
+            awaitCancellation()
+        }
+
+        override fun stop(advert: ULong) {
+            stopped.complete(advert)
+            go.await()
+        }
+    }
+
+    @Test fun `a radio that never answers costs its ceremony only`() = test {
+        Stage().use { stage ->
+            val (shell, radio) = Shell(folder, stage) to Silent()
+            val phone = shell.open(advertiser = radio)
+            val code = phone.scanner().read(stage.computer("create").text)
+            val took = measureTime { assertThrows<LatchkeyException.AnyInternal> { phone.approve(code) } }
+            assertTrue(took in 4.seconds..15.seconds, "$took")
+            assertEquals(radio.started.await(), withTimeout(10.seconds) { radio.stopped.await() })
+            works(phone, shell.gate)
+            radio.go.countDown()
+        }
+    }
+
+    @Test fun `hardware that never deletes does not keep the passkey`() = test {
+        val shell = Shell(folder)
+        val asked = CompletableDeferred<Unit>()
+        shell.keys = object : Keys() {
+            val hardware = HardwareKeys()
+
+            override suspend fun createKey() = hardware.createKey()
+            override suspend fun sign(handle: ByteArray, message: ByteArray) = hardware.sign(handle, message)
+            override suspend fun deleteKey(handle: ByteArray) {
+                asked.complete(Unit)
+                awaitCancellation()
+            }
+        }
+        val phone = shell.open(shell.config().copy(hardwareKeys = true))
+        val made = phone.provider().register(registration())
+        val took = measureTime { runCatching { phone.passkeys().delete(made.credentialId) } }
+        assertTrue(asked.isCompleted && took < 15.seconds, "$took")
+        assertTrue(phone.passkeys().list().isEmpty())
+        works(phone, shell.gate)
     }
 
     @Test fun `a key vault that never answers can be left`() = test {
