@@ -7,10 +7,12 @@ struct SystemIdentities: IdentityStore {
         await ASCredentialIdentityStore.shared.state().isEnabled
     }
 
+    func takesChanges() async -> Bool {
+        await ASCredentialIdentityStore.shared.state().supportsIncrementalUpdates
+    }
+
     func stored() async -> Set<Identity>? {
-        guard #available(iOS 17.4, *), await ASCredentialIdentityStore.shared.state().supportsIncrementalUpdates else {
-            return nil
-        }
+        guard #available(iOS 17.4, *), await takesChanges() else { return nil }
         let stored = await ASCredentialIdentityStore.shared.credentialIdentities()
         return Set(stored.compactMap { ($0 as? ASPasskeyCredentialIdentity).map(Identity.init) })
     }

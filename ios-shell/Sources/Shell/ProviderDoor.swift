@@ -15,9 +15,9 @@ public struct ProviderDoor: Sendable {
     /// Makes a passkey.
     public func register(_ request: RegistrationRequest, cancel: Cancel? = nil) async throws -> Registration {
         try await phone.once { phone in
-            let made = try await phone.provider().register(request: request, cancel: cancel)
-            await bringInStep(phone)
-            return made
+            try await tellingOfChanges(at: request.rpId, phone) {
+                try await phone.provider().register(request: request, cancel: cancel)
+            }
         }
     }
 
@@ -51,17 +51,19 @@ public struct ProviderDoor: Sendable {
 
     /// The relying party gave an account a new name.
     public func reportRenamed(rpId: String, userHandle: Data, to name: String) async throws {
-        try await report { try $0.signalUserDetails(rpId: rpId, userHandle: userHandle, name: name) }
+        try await report(rpId) { _ = try $0.signalUserDetails(rpId: rpId, userHandle: userHandle, name: name) }
     }
 
     /// The relying party does not know a passkey: it is hidden.
     public func reportUnknown(rpId: String, credentialId: Data) async throws {
-        try await report { try $0.signalUnknown(rpId: rpId, credentialId: credentialId) }
+        try await report(rpId) { _ = try $0.signalUnknown(rpId: rpId, credentialId: credentialId) }
     }
 
     /// The relying party said which passkeys of an account it accepts: the others are hidden.
     public func reportAccepted(rpId: String, userHandle: Data, credentialIds: [Data]) async throws {
-        try await report { try $0.signalAccepted(rpId: rpId, userHandle: userHandle, credentialIds: credentialIds) }
+        try await report(rpId) {
+            _ = try $0.signalAccepted(rpId: rpId, userHandle: userHandle, credentialIds: credentialIds)
+        }
     }
 
     /// Closes the database under whatever is under way, which fails: the system is about to suspend the process.
@@ -69,11 +71,25 @@ public struct ProviderDoor: Sendable {
         await phone.close()
     }
 
-    /// The system hears only of what a report has changed.
-    private func report(_ signal: @escaping @Sendable (Provider) throws -> [Passkey]) async throws {
+    private func report(_ rpId: String, _ signal: @escaping @Sendable (Provider) throws -> Void) async throws {
         try await phone.once { phone in
-            if try !signal(phone.provider()).isEmpty { await bringInStep(phone) }
+            try await tellingOfChanges(at: rpId, phone) { try signal(phone.provider()) }
         }
+    }
+
+    /// The system hears only of what the work has changed, at one relying party: to list every passkey takes more memory
+    /// than all else that an extension does. What the store has missed before, the app brings in step.
+    private func tellingOfChanges<Answer: Sendable>(
+        at rpId: String, _ phone: Phone, _ work: () async throws -> Answer
+    ) async throws -> Answer {
+        func offered() throws -> Set<Identity> { try Set(phone.provider().entries(rpId: rpId).map(Identity.init)) }
+        let before = try offered()
+        let answer = try await work()
+        if let after = try? offered() {
+            let changes = IdentityChanges(from: before, to: after)
+            try? await keepInStep(identities, after: changes, of: phone.passkeys().list())
+        }
+        return answer
     }
 
     /// Comes after the answer: where it fails, the next answer or the next start of the app makes up for it.

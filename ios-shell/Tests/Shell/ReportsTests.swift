@@ -67,6 +67,19 @@ struct ReportsTests {
         #expect(try await choices() == ["ada"])
     }
 
+    /// The new passkey of an account takes the place of the one before. What is offered of others is left as it is, and
+    /// with it what the app has to bring in step.
+    @Test func theSystemHearsOnlyOfWhatARegistrationHasChanged() async throws {
+        let other = Identity(relyingParty: "example.org", userName: "ada", credentialId: Data([1]), userHandle: Data([1]))
+        test.identities.held.change { $0 = [other] }
+        _ = try await test.door.register(registration())
+        let made = try await test.door.register(registration())
+        #expect(test.identities.calls.now == ["save", "remove", "save"])
+        #expect(Set(test.identities.held.now.map(\.credentialId)) == [made.credentialId, other.credentialId])
+        try await test.door.offer()
+        #expect(test.identities.held.now.map(\.credentialId) == [made.credentialId])
+    }
+
     @Test func theSystemHearsOnlyOfWhatAReportHasChanged() async throws {
         let made = try await test.door.register(registration())
         let before = test.identities.calls.now

@@ -64,6 +64,7 @@ public final class TestIdentities: IdentityStore, Sendable {
         while hangs.now { try? await Task.sleep(for: .milliseconds(5)) }
         return enabled.now
     }
+    public func takesChanges() async -> Bool { incremental.now }
     public func stored() async -> Set<Identity>? { incremental.now ? held.now : nil }
 
     public func save(_ identities: [Identity]) async throws {
