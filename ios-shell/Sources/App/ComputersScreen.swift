@@ -36,16 +36,14 @@ final class ComputersScreen: ListScreen {
     }
 
     private func refresh() async throws {
-        let phone = try await surroundings.phone.get()
+        let computers = try await surroundings.phone.use(shownComputers)
         var rows: [Row] = []
         if !surroundings.network.isOnline() { rows.append(Row(LatchkeyError.HybridNoInternet.info().title)) }
-        let computers = try phone.computers().list()
-        for computer in computers {
-            let pins = try phone.offlinePins().status(machineId: computer.machineId)
-            let way = try phone.offlinePins().unlockWay(machineId: computer.machineId)
+        for shown in computers {
+            let computer = shown.computer
             rows.append(Row(
-                onOneLine(computer.name), detail: computerDetail(computer, pins: pins), choices: choices(computer, way),
-                touched: { [self] in tapped(computer) }))
+                onOneLine(computer.name), detail: computerDetail(computer, pins: shown.pins),
+                choices: choices(computer, shown.way), touched: { [self] in tapped(computer) }))
         }
         if computers.isEmpty {
             rows.append(Row("No computer yet", detail: "Scan the code that a computer shows to pair it with this phone."))
@@ -62,7 +60,7 @@ final class ComputersScreen: ListScreen {
 
     private func tapped(_ computer: Computer) {
         attempt { [self] in
-            let way = try await surroundings.phone.get().offlinePins().unlockWay(machineId: computer.machineId)
+            let way = try await surroundings.phone.use { try $0.offlinePins().unlockWay(machineId: computer.machineId) }
             switch Tap(way) {
             case .unlock: open(CeremonyScreen(surroundings, .unlock(machineId: computer.machineId)))
             case .showPin: open(PinScreen(surroundings, computer.machineId))
@@ -85,7 +83,8 @@ final class ComputersScreen: ListScreen {
         ask("Rename", placeholders: [onOneLine(computer.machineName)], texts: [computer.name]) { [weak self] texts in
             guard let self else { return }
             attempt { [self] in
-                try await surroundings.phone.get().computers().rename(machineId: computer.machineId, name: texts.first ?? "")
+                let name = texts.first ?? ""
+                try await surroundings.phone.use { try $0.computers().rename(machineId: computer.machineId, name: name) }
                 try await refresh()
             }
         }
@@ -113,10 +112,9 @@ final class ComputersScreen: ListScreen {
     private func answerComputersThatWait() async {
         while !Task.isCancelled {
             do {
-                let computers = try await surroundings.phone.get().computers()
-                let known = try computers.list()
+                let known = try await surroundings.phone.use { try $0.computers().list() }
                 if known.isEmpty { return }
-                let waiting = try await computers.waiting(seconds: 25, cancel: cancel)
+                let waiting = try await surroundings.phone.get().computers().waiting(seconds: 25, cancel: cancel)
                 if Task.isCancelled { return }
                 if let request = waiting.first, let name = known.first(where: { $0.machineId == request.machineId() })?.name {
                     return offer(request, onOneLine(name))

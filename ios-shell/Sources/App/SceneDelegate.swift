@@ -28,7 +28,7 @@ final class SceneDelegate: UIResponder, UIWindowSceneDelegate {
         let (phone, identities) = (surroundings.phone, surroundings.identities)
         let time = BackgroundTime("org.latchkey.close") { await phone.close() }
         Task {
-            let passkeys = try? await phone.get().passkeys().list()
+            let passkeys = try? await phone.use { try $0.passkeys().list() }
             // First, as nobody knows how long the system's store takes to answer.
             await phone.close()
             if let passkeys { try? await keepInStep(identities, with: passkeys) }
@@ -62,6 +62,6 @@ private final class BackgroundTime {
 /// Where it fails, the next time makes up for it.
 @MainActor
 func bringIdentitiesInStep(_ surroundings: Surroundings) async {
-    guard let phone = try? await surroundings.phone.get(), let passkeys = try? phone.passkeys().list() else { return }
-    try? await keepInStep(surroundings.identities, with: passkeys)
+    guard let phone = try? await surroundings.phone.get() else { return }
+    try? await keepInStep(surroundings.identities, with: phone.passkeys().list())
 }

@@ -29,9 +29,8 @@ final class SecurityKeysScreen: ListScreen {
     }
 
     private func refresh() async throws {
-        let passkeys = try await surroundings.phone.get().passkeys()
-        var rows = try passkeys.list().map(row)
-        let damaged = try passkeys.damaged()
+        let (passkeys, damaged) = try await surroundings.phone.use { try ($0.passkeys().list(), $0.passkeys().damaged()) }
+        var rows = passkeys.map(row)
         if rows.isEmpty {
             rows.append(Row("No passkey yet", detail: "Apps and pages offer to make one when you sign in."))
         }
@@ -60,7 +59,8 @@ final class SecurityKeysScreen: ListScreen {
         ask("Rename", placeholders: [onOneLine(passkey.rpId)], texts: [passkey.label ?? ""]) { [weak self] texts in
             guard let self else { return }
             attempt { [self] in
-                try await surroundings.phone.get().passkeys().rename(id: passkey.id, name: texts.first ?? "")
+                let name = texts.first ?? ""
+                try await surroundings.phone.use { try $0.passkeys().rename(id: passkey.id, name: name) }
                 try await refresh()
             }
         }
@@ -71,7 +71,7 @@ final class SecurityKeysScreen: ListScreen {
         confirm("Offer the passkey for \(onOneLine(passkey.rpId)) again?", meaning, "Offer it") { [weak self] in
             guard let self else { return }
             attempt { [self] in
-                try await surroundings.phone.get().passkeys().unhide(id: passkey.id)
+                try await surroundings.phone.use { try $0.passkeys().unhide(id: passkey.id) }
                 await bringIdentitiesInStep(surroundings)
                 try await refresh()
             }

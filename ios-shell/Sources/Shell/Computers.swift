@@ -17,6 +17,23 @@ public enum Tap: Equatable, Sendable {
     }
 }
 
+/// What My Computers shows of one.
+public struct ShownComputer: Sendable {
+    public let computer: Computer
+    public let pins: PinStatus
+    public let way: UnlockWay
+}
+
+/// The computers that this phone is paired with. Reads the disk: `OpenPhone.use`.
+public func shownComputers(of phone: Phone) throws -> [ShownComputer] {
+    let pins = phone.offlinePins()
+    return try phone.computers().list().map { computer in
+        try ShownComputer(
+            computer: computer, pins: pins.status(machineId: computer.machineId),
+            way: pins.unlockWay(machineId: computer.machineId))
+    }
+}
+
 extension UnlockWay {
     /// Somebody online can ask for a PIN with a long press; offline a tap leads to it.
     public var offersPinInMenu: Bool {

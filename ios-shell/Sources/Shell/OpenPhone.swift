@@ -25,6 +25,12 @@ public actor OpenPhone {
         }
     }
 
+    /// A synchronous call of the core, away from the main actor: it reads the disk on the thread that calls it, and may wait
+    /// there for what the other process writes. The phone stays open.
+    public nonisolated func use<Answer: Sendable>(_ call: @Sendable (Phone) throws -> Answer) async throws -> Answer {
+        try call(await get())
+    }
+
     /// Opens the phone for one piece of work and closes it after it, whatever came of it. One piece at a time;
     /// what waits for its turn when the phone is closed fails as what is under way does.
     public func once<Answer: Sendable>(_ work: @escaping @Sendable (Phone) async throws -> Answer) async throws -> Answer {
