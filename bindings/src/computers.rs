@@ -1,7 +1,7 @@
 //! My Computers: the computers that this phone unlocks.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use latchkey_phone::{ComputerSummary, PinsAfter, Removal};
 
@@ -117,14 +117,15 @@ impl Computers {
         Ok(self.0.unlock(&machine_id, &token(cancel)).await?.into())
     }
 
-    /// The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-    /// for one.
-    #[uniffi::method(default(seconds = 0, cancel = None))]
+    /// The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+    /// full seconds and at most 25 of them; not at all if it is not given.
+    #[uniffi::method(default(up_to = None, cancel = None))]
     pub async fn waiting(
         &self,
-        seconds: u64,
+        up_to: Option<Duration>,
         cancel: Option<Arc<Cancel>>,
     ) -> Result<Vec<Arc<SignInRequest>>, LatchkeyError> {
+        let seconds = up_to.unwrap_or_default().as_secs();
         let waiting = self.0.waiting_requests(seconds, &token(cancel)).await?;
         Ok(waiting.into_iter().map(|request| Arc::new(SignInRequest(request))).collect())
     }

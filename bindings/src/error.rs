@@ -118,9 +118,9 @@ errors! {
     OfflineExhausted,
     /// `offline.expired`
     OfflineExpired,
-    /// `offline.wrong_pin`
+    /// `offline.wrong_pin`. No call fails with it: a workstation notices it, and says so on its own screen.
     OfflineWrongPin,
-    /// `offline.locked`
+    /// `offline.locked`. No call fails with it: a workstation notices it, and says so on its own screen.
     OfflineLocked,
 }
 
@@ -141,9 +141,11 @@ pub struct ErrorInfo {
     pub retry: bool,
     /// `ASExtensionError` codes, the preferred one first.
     pub ios: Vec<i32>,
-    /// androidx.credentials exceptions when creating, the preferred one first.
+    /// androidx.credentials exceptions when creating, the preferred one first, each in the form `Class` or
+    /// `Class(DomError)`: the class without its package, and in brackets the DOM error that it carries, as in
+    /// `CreatePublicKeyCredentialDomException(DataError)`. Empty if no caller on Android gets to hear of it.
     pub android_create: Vec<String>,
-    /// androidx.credentials exceptions when getting, the preferred one first.
+    /// androidx.credentials exceptions when getting, in the same form.
     pub android_get: Vec<String>,
     /// DOMException that best expresses it to a web page.
     pub dom: Option<String>,

@@ -39,7 +39,8 @@ pub use ports::{
 };
 pub use prf::{PrfAssertionInput, PrfRegistrationInput, PrfRegistrationOutput, PrfValues};
 pub use provider::{
-    Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, asset_links_url,
+    Assertion, AssertionRequest, Caller, Provider, Registration, RegistrationRequest, SignalKind,
+    asset_links_url,
 };
 pub use readiness::{Check, CheckState, Finding};
 pub use scanner::{Code, ControlCenterCode, Frame, Scanner};

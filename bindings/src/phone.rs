@@ -17,7 +17,7 @@ use crate::provider::Provider;
 use crate::readiness::Finding;
 use crate::scanner::{Code, Scanner};
 
-/// How long opening may take: unwrapping the vault key is the shell's, the rest takes milliseconds.
+/// How long opening may take: unwrapping the vault key is the shell's, and has 20 seconds; the rest takes milliseconds.
 const OPENING: Duration = Duration::from_secs(30);
 
 /// What one phone is set up with.
@@ -144,8 +144,9 @@ pub enum Action {
 #[uniffi::export(async_runtime = "tokio")]
 impl Phone {
     /// Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-    /// with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
-    /// ends the wait for the key vault; what it opens later is closed at once.
+    /// with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. When
+    /// the key vault fails or does not answer for 20 seconds, and after 30 in any case, it fails with `any.internal`.
+    /// Cancelling ends the wait for the key vault; what it opens later is closed at once.
     #[uniffi::constructor(name = "open", default(cancel = None))]
     pub async fn open(
         config: PhoneConfig,

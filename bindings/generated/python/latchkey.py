@@ -545,7 +545,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_computers_unlock() != 5781:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_computers_waiting() != 47088:
+    if lib.uniffi_latchkey_checksum_method_computers_waiting() != 11551:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_controlcentercode_account() != 20267:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -553,19 +553,19 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_controlcentercode_pairs() != 9322:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_device_facts() != 38008:
+    if lib.uniffi_latchkey_checksum_method_device_facts() != 9457:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_keyvault_wrap() != 36135:
+    if lib.uniffi_latchkey_checksum_method_keyvault_wrap() != 31045:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_keyvault_unwrap() != 32508:
+    if lib.uniffi_latchkey_checksum_method_keyvault_unwrap() != 1616:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_keyvault_create_key() != 44250:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_keyvault_sign() != 43520:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_keyvault_delete_key() != 1340:
+    if lib.uniffi_latchkey_checksum_method_keyvault_delete_key() != 34947:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_network_is_online() != 52549:
+    if lib.uniffi_latchkey_checksum_method_network_is_online() != 53197:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_observer_reached() != 25433:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -607,7 +607,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 12035:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 7193:
+    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 4353:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_create_json() != 24875:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -641,7 +641,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_signinrequest_machine_id() != 60950:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_method_usergate_can_verify() != 10470:
+    if lib.uniffi_latchkey_checksum_method_usergate_can_verify() != 49157:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_usergate_ask() != 31375:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -912,7 +912,7 @@ _UniffiLib.uniffi_latchkey_fn_method_computers_unlock.argtypes = (
 _UniffiLib.uniffi_latchkey_fn_method_computers_unlock.restype = ctypes.c_uint64
 _UniffiLib.uniffi_latchkey_fn_method_computers_waiting.argtypes = (
     ctypes.c_uint64,
-    ctypes.c_uint64,
+    _UniffiRustBuffer,
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_latchkey_fn_method_computers_waiting.restype = ctypes.c_uint64
@@ -3188,7 +3188,7 @@ class LatchkeyError:  # type: ignore
     _UniffiTempLatchkeyError.OfflineExpired = OfflineExpired # type: ignore
     class OfflineWrongPin(_UniffiTempLatchkeyError):
         """
-        `offline.wrong_pin`
+        `offline.wrong_pin`. No call fails with it: a workstation notices it, and says so on its own screen.
 """
         
         def __init__(self):
@@ -3214,7 +3214,7 @@ class LatchkeyError:  # type: ignore
     _UniffiTempLatchkeyError.OfflineWrongPin = OfflineWrongPin # type: ignore
     class OfflineLocked(_UniffiTempLatchkeyError):
         """
-        `offline.locked`
+        `offline.locked`. No call fails with it: a workstation notices it, and says so on its own screen.
 """
         
         def __init__(self):
@@ -6049,7 +6049,7 @@ class UserGate():
     def can_verify(self, ) -> bool:
         """
         Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-        nothing and returns quickly.
+        nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
 """
         raise NotImplementedError
     async def ask(self, prompt: Prompt) -> Consent:
@@ -6090,7 +6090,7 @@ class UserGateImpl(UserGate):
     def can_verify(self, ) -> bool:
         """
         Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-        nothing and returns quickly.
+        nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -6376,12 +6376,12 @@ class KeyVault():
     def wrap(self, key: bytes) -> bytes:
         """
         Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-        what is passed. Has 20 seconds.
+        what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
 """
         raise NotImplementedError
     def unwrap(self, wrapped: bytes) -> bytes:
         """
-        Undoes `wrap`. Has 20 seconds.
+        Undoes `wrap`. Has 20 seconds too.
 """
         raise NotImplementedError
     async def create_key(self, ) -> typing.Optional[HardwareKey]:
@@ -6398,7 +6398,7 @@ class KeyVault():
         raise NotImplementedError
     async def delete_key(self, handle: bytes) -> None:
         """
-        Deletes a signing key. Deleting one that does not exist is not an error.
+        Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
 """
         raise NotImplementedError
 
@@ -6433,7 +6433,7 @@ class KeyVaultImpl(KeyVault):
     def wrap(self, key: bytes) -> bytes:
         """
         Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-        what is passed. Has 20 seconds.
+        what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
 """
         
         _UniffiFfiConverterBytes.check_lower(key)
@@ -6451,7 +6451,7 @@ class KeyVaultImpl(KeyVault):
         return _uniffi_lift_return(_uniffi_ffi_result)
     def unwrap(self, wrapped: bytes) -> bytes:
         """
-        Undoes `wrap`. Has 20 seconds.
+        Undoes `wrap`. Has 20 seconds too.
 """
         
         _UniffiFfiConverterBytes.check_lower(wrapped)
@@ -6511,7 +6511,7 @@ class KeyVaultImpl(KeyVault):
         )
     async def delete_key(self, handle: bytes) -> None:
         """
-        Deletes a signing key. Deleting one that does not exist is not an error.
+        Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
 """
         
         _UniffiFfiConverterBytes.check_lower(handle)
@@ -6764,7 +6764,7 @@ class Device():
     
     def facts(self, ) -> DeviceFacts:
         """
-        How things are now. Shows nothing and returns quickly.
+        How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
 """
         raise NotImplementedError
 
@@ -6797,7 +6797,7 @@ class DeviceImpl(Device):
         return inst
     def facts(self, ) -> DeviceFacts:
         """
-        How things are now. Shows nothing and returns quickly.
+        How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -6904,7 +6904,7 @@ class Network():
     def is_online(self, ) -> bool:
         """
         Whether the operating system reports a usable internet connection now. In doubt the answer is
-        yes, and a failure counts as yes.
+        yes, and so a failure counts as yes. Has five seconds.
 """
         raise NotImplementedError
 
@@ -6938,7 +6938,7 @@ class NetworkImpl(Network):
     def is_online(self, ) -> bool:
         """
         Whether the operating system reports a usable internet connection now. In doubt the answer is
-        yes, and a failure counts as yes.
+        yes, and so a failure counts as yes. Has five seconds.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
@@ -9724,10 +9724,10 @@ class ComputersProtocol(typing.Protocol):
         `OfferPin` when it is slow and there are offline PINs, which may be shown meanwhile.
 """
         raise NotImplementedError
-    async def waiting(self, seconds: int = 0,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
+    async def waiting(self, up_to: typing.Union[object, typing.Optional[Duration]] = _DEFAULT,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
         """
-        The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-        for one.
+        The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+        full seconds and at most 25 of them; not at all if it is not given.
 """
         raise NotImplementedError
 
@@ -9872,20 +9872,22 @@ class Computers(ComputersProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
-    async def waiting(self, seconds: int = 0,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
+    async def waiting(self, up_to: typing.Union[object, typing.Optional[Duration]] = _DEFAULT,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> typing.List[SignInRequest]:
         """
-        The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-        for one.
+        The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+        full seconds and at most 25 of them; not at all if it is not given.
 """
         
-        _UniffiFfiConverterUInt64.check_lower(seconds)
+        if up_to is _DEFAULT:
+            up_to = None
+        _UniffiFfiConverterOptionalDuration.check_lower(up_to)
 
         if cancel is _DEFAULT:
             cancel = None
         _UniffiFfiConverterOptionalTypeCancel.check_lower(cancel)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
-            _UniffiFfiConverterUInt64.lower(seconds),
+            _UniffiFfiConverterOptionalDuration.lower(up_to),
             _UniffiFfiConverterOptionalTypeCancel.lower(cancel),
         )
         _uniffi_lift_return = _UniffiFfiConverterSequenceTypeSignInRequest.lift
@@ -10955,8 +10957,9 @@ class Phone(PhoneProtocol):
     async def open(cls, config: PhoneConfig,ports: Ports,cancel: typing.Union[object, typing.Optional[Cancel]] = _DEFAULT) -> Phone:
         """
         Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-        with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
-        ends the wait for the key vault; what it opens later is closed at once.
+        with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. When
+        the key vault fails or does not answer for 20 seconds, and after 30 in any case, it fails with `any.internal`.
+        Cancelling ends the wait for the key vault; what it opens later is closed at once.
 """
         
         _UniffiFfiConverterTypePhoneConfig.check_lower(config)

@@ -1187,10 +1187,10 @@ public protocol ComputersProtocol: AnyObject, Sendable {
     func unlock(machineId: String, cancel: Cancel?) async throws  -> Unlocked
     
     /**
-     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-     * for one.
+     * The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+     * full seconds and at most 25 of them; not at all if it is not given.
      */
-    func waiting(seconds: UInt64, cancel: Cancel?) async throws  -> [SignInRequest]
+    func waiting(upTo: TimeInterval?, cancel: Cancel?) async throws  -> [SignInRequest]
     
 }
 /**
@@ -1335,15 +1335,15 @@ open func unlock(machineId: String, cancel: Cancel? = nil)async throws  -> Unloc
 }
     
     /**
-     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-     * for one.
+     * The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+     * full seconds and at most 25 of them; not at all if it is not given.
      */
-open func waiting(seconds: UInt64 = UInt64(0), cancel: Cancel? = nil)async throws  -> [SignInRequest]  {
+open func waiting(upTo: TimeInterval? = nil, cancel: Cancel? = nil)async throws  -> [SignInRequest]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_latchkey_fn_method_computers_waiting(
-                        self.uniffiCloneHandle(),FfiConverterUInt64.lower(seconds),FfiConverterOptionTypeCancel.lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(upTo),FfiConverterOptionTypeCancel.lower(cancel)
                 )
             },
             pollFunc: ffi_latchkey_rust_future_poll_rust_buffer,
@@ -1573,7 +1573,7 @@ public func FfiConverterTypeControlCenterCode_lower(_ value: ControlCenterCode) 
 public protocol Device: AnyObject, Sendable {
     
     /**
-     * How things are now. Shows nothing and returns quickly.
+     * How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
      */
     func facts() throws  -> DeviceFacts
     
@@ -1635,7 +1635,7 @@ open class DeviceImpl: Device, @unchecked Sendable {
 
     
     /**
-     * How things are now. Shows nothing and returns quickly.
+     * How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
      */
 open func facts()throws  -> DeviceFacts  {
     return try  FfiConverterTypeDeviceFacts_lift(try rustCallWithError(FfiConverterTypePortError_lift) {
@@ -1784,12 +1784,12 @@ public protocol KeyVault: AnyObject, Sendable {
     
     /**
      * Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-     * what is passed. Has 20 seconds.
+     * what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
      */
     func wrap(key: Data) throws  -> Data
     
     /**
-     * Undoes `wrap`. Has 20 seconds.
+     * Undoes `wrap`. Has 20 seconds too.
      */
     func unwrap(wrapped: Data) throws  -> Data
     
@@ -1806,7 +1806,7 @@ public protocol KeyVault: AnyObject, Sendable {
     func sign(handle: Data, message: Data) async throws  -> Data
     
     /**
-     * Deletes a signing key. Deleting one that does not exist is not an error.
+     * Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
      */
     func deleteKey(handle: Data) async throws 
     
@@ -1870,7 +1870,7 @@ open class KeyVaultImpl: KeyVault, @unchecked Sendable {
     
     /**
      * Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-     * what is passed. Has 20 seconds.
+     * what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
      */
 open func wrap(key: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyVaultError_lift) {
@@ -1883,7 +1883,7 @@ open func wrap(key: Data)throws  -> Data  {
 }
     
     /**
-     * Undoes `wrap`. Has 20 seconds.
+     * Undoes `wrap`. Has 20 seconds too.
      */
 open func unwrap(wrapped: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyVaultError_lift) {
@@ -1936,7 +1936,7 @@ open func sign(handle: Data, message: Data)async throws  -> Data  {
 }
     
     /**
-     * Deletes a signing key. Deleting one that does not exist is not an error.
+     * Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
      */
 open func deleteKey(handle: Data)async throws   {
     return
@@ -2245,7 +2245,7 @@ public protocol Network: AnyObject, Sendable {
     
     /**
      * Whether the operating system reports a usable internet connection now. In doubt the answer is
-     * yes, and a failure counts as yes.
+     * yes, and so a failure counts as yes. Has five seconds.
      */
     func isOnline() throws  -> Bool
     
@@ -2308,7 +2308,7 @@ open class NetworkImpl: Network, @unchecked Sendable {
     
     /**
      * Whether the operating system reports a usable internet connection now. In doubt the answer is
-     * yes, and a failure counts as yes.
+     * yes, and so a failure counts as yes. Has five seconds.
      */
 open func isOnline()throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypePortError_lift) {
@@ -3169,8 +3169,9 @@ open class Phone: PhoneProtocol, @unchecked Sendable {
     
     /**
      * Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
-     * ends the wait for the key vault; what it opens later is closed at once.
+     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. When
+     * the key vault fails or does not answer for 20 seconds, and after 30 in any case, it fails with `any.internal`.
+     * Cancelling ends the wait for the key vault; what it opens later is closed at once.
      */
 public static func `open`(config: PhoneConfig, ports: Ports, cancel: Cancel? = nil)async throws  -> Phone  {
     return
@@ -4116,7 +4117,7 @@ public protocol UserGate: AnyObject, Sendable {
     
     /**
      * Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-     * nothing and returns quickly.
+     * nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
      */
     func canVerify() throws  -> Bool
     
@@ -4186,7 +4187,7 @@ open class UserGateImpl: UserGate, @unchecked Sendable {
     
     /**
      * Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-     * nothing and returns quickly.
+     * nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
      */
 open func canVerify()throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypePortError_lift) {
@@ -5210,11 +5211,13 @@ public struct ErrorInfo: Equatable, Hashable {
      */
     public var ios: [Int32]
     /**
-     * androidx.credentials exceptions when creating, the preferred one first.
+     * androidx.credentials exceptions when creating, the preferred one first, each in the form `Class` or
+     * `Class(DomError)`: the class without its package, and in brackets the DOM error that it carries, as in
+     * `CreatePublicKeyCredentialDomException(DataError)`. Empty if no caller on Android gets to hear of it.
      */
     public var androidCreate: [String]
     /**
-     * androidx.credentials exceptions when getting, the preferred one first.
+     * androidx.credentials exceptions when getting, in the same form.
      */
     public var androidGet: [String]
     /**
@@ -5247,10 +5250,12 @@ public struct ErrorInfo: Equatable, Hashable {
          * `ASExtensionError` codes, the preferred one first.
          */ios: [Int32], 
         /**
-         * androidx.credentials exceptions when creating, the preferred one first.
+         * androidx.credentials exceptions when creating, the preferred one first, each in the form `Class` or
+         * `Class(DomError)`: the class without its package, and in brackets the DOM error that it carries, as in
+         * `CreatePublicKeyCredentialDomException(DataError)`. Empty if no caller on Android gets to hear of it.
          */androidCreate: [String], 
         /**
-         * androidx.credentials exceptions when getting, the preferred one first.
+         * androidx.credentials exceptions when getting, in the same form.
          */androidGet: [String], 
         /**
          * DOMException that best expresses it to a web page.
@@ -8170,11 +8175,11 @@ enum LatchkeyError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError,
      */
     case OfflineExpired
     /**
-     * `offline.wrong_pin`
+     * `offline.wrong_pin`. No call fails with it: a workstation notices it, and says so on its own screen.
      */
     case OfflineWrongPin
     /**
-     * `offline.locked`
+     * `offline.locked`. No call fails with it: a workstation notices it, and says so on its own screen.
      */
     case OfflineLocked
 
@@ -10177,7 +10182,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_computers_unlock() != 5781) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_computers_waiting() != 47088) {
+    if (uniffi_latchkey_checksum_method_computers_waiting() != 11551) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_signinrequest_expires_at() != 4575) {
@@ -10249,13 +10254,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_bleadvertiser_stop() != 31050) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_device_facts() != 38008) {
+    if (uniffi_latchkey_checksum_method_device_facts() != 9457) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_keyvault_wrap() != 36135) {
+    if (uniffi_latchkey_checksum_method_keyvault_wrap() != 31045) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_keyvault_unwrap() != 32508) {
+    if (uniffi_latchkey_checksum_method_keyvault_unwrap() != 1616) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_keyvault_create_key() != 44250) {
@@ -10264,16 +10269,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_method_keyvault_sign() != 43520) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_keyvault_delete_key() != 1340) {
+    if (uniffi_latchkey_checksum_method_keyvault_delete_key() != 34947) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_network_is_online() != 52549) {
+    if (uniffi_latchkey_checksum_method_network_is_online() != 53197) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_observer_reached() != 25433) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_method_usergate_can_verify() != 10470) {
+    if (uniffi_latchkey_checksum_method_usergate_can_verify() != 49157) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_latchkey_checksum_method_usergate_ask() != 31375) {
@@ -10333,7 +10338,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_constructor_cancel_new() != 19655) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_constructor_phone_open() != 7193) {
+    if (uniffi_latchkey_checksum_constructor_phone_open() != 4353) {
         return InitializationResult.apiChecksumMismatch
     }
 

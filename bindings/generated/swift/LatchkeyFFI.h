@@ -440,7 +440,7 @@ uint64_t uniffi_latchkey_fn_method_computers_unlock(uint64_t ptr, RustBuffer mac
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_WAITING
 #define UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_METHOD_COMPUTERS_WAITING
-uint64_t uniffi_latchkey_fn_method_computers_waiting(uint64_t ptr, uint64_t seconds, RustBuffer cancel
+uint64_t uniffi_latchkey_fn_method_computers_waiting(uint64_t ptr, RustBuffer up_to, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LATCHKEY_FN_CLONE_SIGNINREQUEST

@@ -11,7 +11,7 @@ use super::patience::{QUICK, within};
 /// Knows the phone.
 #[uniffi::export(foreign)]
 pub trait Device: Send + Sync {
-    /// How things are now. Shows nothing and returns quickly.
+    /// How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
     fn facts(&self) -> Result<DeviceFacts, PortError>;
 }
 

@@ -24,10 +24,10 @@ const HARDWARE: Duration = Duration::from_secs(60);
 #[async_trait]
 pub trait KeyVault: Send + Sync {
     /// Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-    /// what is passed. Has 20 seconds.
+    /// what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
     fn wrap(&self, key: Vec<u8>) -> Result<Vec<u8>, KeyVaultError>;
 
-    /// Undoes `wrap`. Has 20 seconds.
+    /// Undoes `wrap`. Has 20 seconds too.
     fn unwrap(&self, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyVaultError>;
 
     /// Creates a P-256 signing key in hardware, or nothing where there is no such hardware. Has a minute;
@@ -38,7 +38,7 @@ pub trait KeyVault: Send + Sync {
     /// Signs `message` (ECDSA over its SHA-256) and returns the signature as ASN.1 DER. Has a minute.
     async fn sign(&self, handle: Vec<u8>, message: Vec<u8>) -> Result<Vec<u8>, KeyVaultError>;
 
-    /// Deletes a signing key. Deleting one that does not exist is not an error.
+    /// Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
     async fn delete_key(&self, handle: Vec<u8>) -> Result<(), KeyVaultError>;
 }
 

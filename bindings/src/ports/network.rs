@@ -9,7 +9,7 @@ use super::patience::{QUICK, within};
 #[uniffi::export(foreign)]
 pub trait Network: Send + Sync {
     /// Whether the operating system reports a usable internet connection now. In doubt the answer is
-    /// yes, and a failure counts as yes.
+    /// yes, and so a failure counts as yes. Has five seconds.
     fn is_online(&self) -> Result<bool, PortError>;
 }
 

@@ -15,7 +15,7 @@ use super::patience::{QUICK, within};
 #[async_trait]
 pub trait UserGate: Send + Sync {
     /// Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-    /// nothing and returns quickly.
+    /// nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
     fn can_verify(&self) -> Result<bool, PortError>;
 
     /// Shows the prompt and waits for the answer. Cancelled when the ceremony is cancelled or the time of

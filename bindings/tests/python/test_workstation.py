@@ -226,7 +226,7 @@ def test_a_computer_waits_for_the_session_passkey(stage, shell, run):
         assert await phone.computers().waiting() == []
 
         signing_in = desk.sign_in()
-        (request,) = await phone.computers().waiting(seconds=20)
+        (request,) = await phone.computers().waiting(timedelta(seconds=20))
         assert request.machine_id() == desk.machine_id
         left = request.expires_at() - datetime.now(timezone.utc)
         assert timedelta(0) < left <= timedelta(seconds=121)

@@ -114,7 +114,7 @@ final class ComputersScreen: ListScreen {
             do {
                 let known = try await surroundings.phone.use { try $0.computers().list() }
                 if known.isEmpty { return }
-                let waiting = try await surroundings.phone.get().computers().waiting(seconds: 25, cancel: cancel)
+                let waiting = try await surroundings.phone.get().computers().waiting(upTo: 25, cancel: cancel)
                 if Task.isCancelled { return }
                 if let request = waiting.first, let name = known.first(where: { $0.machineId == request.machineId() })?.name {
                     return offer(request, onOneLine(name))

@@ -168,7 +168,7 @@ struct WorkstationTests {
         #expect(try await phone.computers().waiting().isEmpty)
 
         let signingIn = try desk.start("sign-in", "--air", stage.air.path, "--tunnel", stage.tunnelAddress)
-        let waiting = try await phone.computers().waiting(seconds: 20)
+        let waiting = try await phone.computers().waiting(upTo: 20)
         let request = try #require(waiting.first)
         #expect(waiting.count == 1 && request.machineId() == desk.machineId)
         #expect(request.expiresAt() > Date())

@@ -1018,7 +1018,7 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_latchkey_fn_method_computers_unlock(`ptr`: Long,`machineId`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_latchkey_fn_method_computers_waiting(`ptr`: Long,`seconds`: Long,`cancel`: RustBuffer.ByValue,
+    external fun uniffi_latchkey_fn_method_computers_waiting(`ptr`: Long,`upTo`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_latchkey_fn_clone_signinrequest(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -1330,7 +1330,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_computers_unlock() and 0xFFFF) != 5781) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_computers_waiting() and 0xFFFF) != 47088) {
+    if ((lib.uniffi_latchkey_checksum_method_computers_waiting() and 0xFFFF) != 11551) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_signinrequest_expires_at() and 0xFFFF) != 4575) {
@@ -1402,13 +1402,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_bleadvertiser_stop() and 0xFFFF) != 31050) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_device_facts() and 0xFFFF) != 38008) {
+    if ((lib.uniffi_latchkey_checksum_method_device_facts() and 0xFFFF) != 9457) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_keyvault_wrap() and 0xFFFF) != 36135) {
+    if ((lib.uniffi_latchkey_checksum_method_keyvault_wrap() and 0xFFFF) != 31045) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_keyvault_unwrap() and 0xFFFF) != 32508) {
+    if ((lib.uniffi_latchkey_checksum_method_keyvault_unwrap() and 0xFFFF) != 1616) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_keyvault_create_key() and 0xFFFF) != 44250) {
@@ -1417,16 +1417,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_method_keyvault_sign() and 0xFFFF) != 43520) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_keyvault_delete_key() and 0xFFFF) != 1340) {
+    if ((lib.uniffi_latchkey_checksum_method_keyvault_delete_key() and 0xFFFF) != 34947) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_network_is_online() and 0xFFFF) != 52549) {
+    if ((lib.uniffi_latchkey_checksum_method_network_is_online() and 0xFFFF) != 53197) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_observer_reached() and 0xFFFF) != 25433) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_method_usergate_can_verify() and 0xFFFF) != 10470) {
+    if ((lib.uniffi_latchkey_checksum_method_usergate_can_verify() and 0xFFFF) != 49157) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_latchkey_checksum_method_usergate_ask() and 0xFFFF) != 31375) {
@@ -1486,7 +1486,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_constructor_cancel_new() and 0xFFFF) != 19655) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 7193) {
+    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 4353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -2920,10 +2920,10 @@ public interface ComputersInterface {
     suspend fun `unlock`(`machineId`: kotlin.String, `cancel`: Cancel? = null): Unlocked
     
     /**
-     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-     * for one.
+     * The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+     * full seconds and at most 25 of them; not at all if it is not given.
      */
-    suspend fun `waiting`(`seconds`: kotlin.ULong = 0uL, `cancel`: Cancel? = null): List<SignInRequest>
+    suspend fun `waiting`(`upTo`: java.time.Duration? = null, `cancel`: Cancel? = null): List<SignInRequest>
     
     companion object
 }
@@ -3150,18 +3150,18 @@ open class Computers: Disposable, AutoCloseable, ComputersInterface
 
     
     /**
-     * The computers that wait for the session passkey of this phone. Waits up to `seconds`, at most 25,
-     * for one.
+     * The computers that wait for the session passkey of this phone. Waits for one as long as `up_to` says, in
+     * full seconds and at most 25 of them; not at all if it is not given.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `waiting`(`seconds`: kotlin.ULong, `cancel`: Cancel?) : List<SignInRequest> {
+    override suspend fun `waiting`(`upTo`: java.time.Duration?, `cancel`: Cancel?) : List<SignInRequest> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_latchkey_fn_method_computers_waiting(
                 uniffiHandle,
                 
-        FfiConverterULong.lower(`seconds`),
+        FfiConverterOptionalDuration.lower(`upTo`),
         FfiConverterOptionalTypeCancel.lower(`cancel`),
             )
         },
@@ -3624,7 +3624,7 @@ public object FfiConverterTypeControlCenterCode: FfiConverter<ControlCenterCode,
 public interface Device {
     
     /**
-     * How things are now. Shows nothing and returns quickly.
+     * How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
      */
     fun `facts`(): DeviceFacts
     
@@ -3737,7 +3737,7 @@ open class DeviceImpl: Disposable, AutoCloseable, Device
 
     
     /**
-     * How things are now. Shows nothing and returns quickly.
+     * How things are now. Shows nothing and returns quickly. Has five seconds; without an answer nothing is known.
      */
     @Throws(PortException::class)override fun `facts`(): DeviceFacts {
             return FfiConverterTypeDeviceFacts.lift(
@@ -3954,12 +3954,12 @@ public interface KeyVault {
     
     /**
      * Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-     * what is passed. Has 20 seconds.
+     * what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
      */
     fun `wrap`(`key`: kotlin.ByteArray): kotlin.ByteArray
     
     /**
-     * Undoes `wrap`. Has 20 seconds.
+     * Undoes `wrap`. Has 20 seconds too.
      */
     fun `unwrap`(`wrapped`: kotlin.ByteArray): kotlin.ByteArray
     
@@ -3976,7 +3976,7 @@ public interface KeyVault {
     suspend fun `sign`(`handle`: kotlin.ByteArray, `message`: kotlin.ByteArray): kotlin.ByteArray
     
     /**
-     * Deletes a signing key. Deleting one that does not exist is not an error.
+     * Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
      */
     suspend fun `deleteKey`(`handle`: kotlin.ByteArray)
     
@@ -4091,7 +4091,7 @@ open class KeyVaultImpl: Disposable, AutoCloseable, KeyVault
     
     /**
      * Wraps the vault key (32 bytes) under a key that never leaves the operating system. Keep no copy of
-     * what is passed. Has 20 seconds.
+     * what is passed. Has 20 seconds; without an answer opening the phone fails with `any.internal`.
      */
     @Throws(KeyVaultException::class)override fun `wrap`(`key`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -4109,7 +4109,7 @@ open class KeyVaultImpl: Disposable, AutoCloseable, KeyVault
 
     
     /**
-     * Undoes `wrap`. Has 20 seconds.
+     * Undoes `wrap`. Has 20 seconds too.
      */
     @Throws(KeyVaultException::class)override fun `unwrap`(`wrapped`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -4179,7 +4179,7 @@ open class KeyVaultImpl: Disposable, AutoCloseable, KeyVault
 
     
     /**
-     * Deletes a signing key. Deleting one that does not exist is not an error.
+     * Deletes a signing key. Deleting one that does not exist is not an error. Has five seconds.
      */
     @Throws(KeyVaultException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4526,7 +4526,7 @@ public interface Network {
     
     /**
      * Whether the operating system reports a usable internet connection now. In doubt the answer is
-     * yes, and a failure counts as yes.
+     * yes, and so a failure counts as yes. Has five seconds.
      */
     fun `isOnline`(): kotlin.Boolean
     
@@ -4640,7 +4640,7 @@ open class NetworkImpl: Disposable, AutoCloseable, Network
     
     /**
      * Whether the operating system reports a usable internet connection now. In doubt the answer is
-     * yes, and a failure counts as yes.
+     * yes, and so a failure counts as yes. Has five seconds.
      */
     @Throws(PortException::class)override fun `isOnline`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
@@ -6283,8 +6283,9 @@ open class Phone: Disposable, AutoCloseable, PhoneInterface
         
     /**
      * Opens the phone, or makes a new one. Fails with `provider.locked` while the key vault is locked, and
-     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. Cancelling
-     * ends the wait for the key vault; what it opens later is closed at once.
+     * with `request.malformed` for a list of browsers that cannot be read; nothing is stored then. When
+     * the key vault fails or does not answer for 20 seconds, and after 30 in any case, it fails with `any.internal`.
+     * Cancelling ends the wait for the key vault; what it opens later is closed at once.
      */
     @Throws(LatchkeyException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -7633,7 +7634,7 @@ public interface UserGate {
     
     /**
      * Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-     * nothing and returns quickly.
+     * nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
      */
     fun `canVerify`(): kotlin.Boolean
     
@@ -7754,7 +7755,7 @@ open class UserGateImpl: Disposable, AutoCloseable, UserGate
     
     /**
      * Whether a biometric or device credential is enrolled, so that the person can be verified. Shows
-     * nothing and returns quickly.
+     * nothing and returns quickly. Has five seconds; without an answer the person cannot be verified.
      */
     @Throws(PortException::class)override fun `canVerify`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
@@ -8534,12 +8535,14 @@ data class ErrorInfo (
     var `ios`: List<kotlin.Int>
     , 
     /**
-     * androidx.credentials exceptions when creating, the preferred one first.
+     * androidx.credentials exceptions when creating, the preferred one first, each in the form `Class` or
+     * `Class(DomError)`: the class without its package, and in brackets the DOM error that it carries, as in
+     * `CreatePublicKeyCredentialDomException(DataError)`. Empty if no caller on Android gets to hear of it.
      */
     var `androidCreate`: List<kotlin.String>
     , 
     /**
-     * androidx.credentials exceptions when getting, the preferred one first.
+     * androidx.credentials exceptions when getting, in the same form.
      */
     var `androidGet`: List<kotlin.String>
     , 
@@ -11081,7 +11084,7 @@ sealed class LatchkeyException: kotlin.Exception() {
     }
     
     /**
-     * `offline.wrong_pin`
+     * `offline.wrong_pin`. No call fails with it: a workstation notices it, and says so on its own screen.
      */
     class OfflineWrongPin(
         ) : LatchkeyException() {
@@ -11090,7 +11093,7 @@ sealed class LatchkeyException: kotlin.Exception() {
     }
     
     /**
-     * `offline.locked`
+     * `offline.locked`. No call fails with it: a workstation notices it, and says so on its own screen.
      */
     class OfflineLocked(
         ) : LatchkeyException() {

@@ -1,6 +1,7 @@
 package org.latchkey
 
 import java.nio.file.Path
+import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
@@ -161,7 +162,7 @@ class ComputersTest {
         assertTrue(phone.computers().waiting().isEmpty())
 
         val signingIn = desk.signIn()
-        val request = phone.computers().waiting(20u).single()
+        val request = phone.computers().waiting(Duration.ofSeconds(20)).single()
         assertEquals(desk.machineId, request.machineId())
         val answer = phone.computers().answer(request)
         assertEquals(Triple(Action.SIGN_IN, "login.microsoft.com", null), Triple(answer.action, answer.rpId, answer.error))

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.view.View
 import android.widget.LinearLayout
 import android.widget.Toast
+import java.time.Duration
 import java.time.Instant
 import kotlin.coroutines.resume
 import kotlinx.coroutines.Job
@@ -124,7 +125,7 @@ class MainActivity : Screen() {
         val offered = mutableSetOf<Pair<String, Instant>>()
         while (core { it.computers().list() }.isNotEmpty()) {
             try {
-                val waiting = core { it.computers().waiting(POLL_SECONDS) }
+                val waiting = core { it.computers().waiting(POLL) }
                 waiting.firstOrNull { offered.add(it.machineId() to it.expiresAt()) }?.let { offer(it) }
                 delay(PAUSE_MILLIS)
             } catch (_: LatchkeyException) {
@@ -152,7 +153,7 @@ class MainActivity : Screen() {
     private fun open(screen: Class<*>) = startActivity(Intent(this, screen))
 
     private companion object {
-        const val POLL_SECONDS = 25uL
+        val POLL: Duration = Duration.ofSeconds(25)
         const val PAUSE_MILLIS = 1_000L
         const val PAUSE_AFTER_FAILURE_MILLIS = 30_000L
     }
