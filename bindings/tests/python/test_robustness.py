@@ -10,7 +10,7 @@ from pathlib import Path
 
 import latchkey as lk
 import pytest
-from conftest import Gate, Keys, assertion, registration, works
+from conftest import Gate, Keys, Shell, assertion, registration, works
 
 
 @pytest.mark.parametrize("way", ["token", "dropped"])
@@ -93,35 +93,73 @@ def test_a_port_that_never_answers_costs_its_call_only(shell, run):
 
 
 class Sealed(Keys):
-    """A key vault that does not come back until it is let go."""
+    """A key vault of which one call does not come back until it is let go."""
 
-    def __init__(self):
+    def __init__(self, call):
         super().__init__()
+        self.call = call
+        self.asked = threading.Event()
         self.go = threading.Event()
 
+    def _wait(self, call):
+        if call == self.call:
+            self.asked.set()
+            self.go.wait(60)
+
+    def wrap(self, key):
+        self._wait("wrap")
+        return super().wrap(key)
+
     def unwrap(self, wrapped):
-        self.go.wait(60)
+        self._wait("unwrap")
         return super().unwrap(wrapped)
 
 
-@pytest.mark.parametrize("way", ["token", "dropped"])
-def test_a_key_vault_that_never_answers_can_be_left(shell, run, way):
-    async def scenario():
+async def opened_before(shell, call):
+    """A new phone's key is wrapped, that of one that was opened before unwrapped."""
+    if call == "unwrap":
         (await shell.open()).shut_down()
-        shell.keys = keys = Sealed()
+    shell.keys = Sealed(call)
+    return shell.keys
+
+
+@pytest.mark.parametrize("call", ["wrap", "unwrap"])
+@pytest.mark.parametrize("way", ["token", "dropped"])
+def test_a_key_vault_that_never_answers_can_be_left(shell, run, way, call):
+    async def scenario():
+        keys = await opened_before(shell, call)
         cancel = lk.Cancel()
-        call = asyncio.ensure_future(shell.open(cancel=cancel))
-        await asyncio.sleep(0.3)
+        opening = asyncio.ensure_future(shell.open(cancel=cancel))
+        assert await asyncio.to_thread(keys.asked.wait, 10)
         if way == "token":
             cancel.cancel()
             with pytest.raises(lk.LatchkeyError.AuthNotFoundOrCanceled):
-                await asyncio.wait_for(call, 5)
+                await asyncio.wait_for(opening, 5)
         else:
-            call.cancel()
+            opening.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await call
+                await opening
         keys.go.set()
         assert await works(await shell.open(), shell.gate)
+
+    run(scenario())
+
+
+def test_a_key_vault_that_never_answers_has_20_seconds(tmp_path, run):
+    async def stays_closed(call):
+        folder = tmp_path / call
+        folder.mkdir()
+        shell = Shell(folder)
+        keys = await opened_before(shell, call)
+        start = time.monotonic()
+        with pytest.raises(lk.LatchkeyError.AnyInternal):
+            await shell.open()
+        assert keys.asked.is_set() and 19 < time.monotonic() - start < 35
+        keys.go.set()
+        assert await works(await shell.open(), shell.gate)
+
+    async def scenario():
+        await asyncio.gather(stays_closed("wrap"), stays_closed("unwrap"))
 
     run(scenario())
 
