@@ -1,5 +1,6 @@
 //! Connections: TLS, HTTP/1.1 with bounds on size and time, and an end that lets calls finish.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use hyper::body::Incoming;
+use axum::http::{HeaderValue, header};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -111,7 +113,15 @@ async fn serve(
         let mut router = router.clone();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        async move { router.call(request).await }
+        let has_body = !request.body().is_end_stream();
+        async move {
+            let mut answer = router.call(request).await?;
+            // Who is refused before the body was read loses the connection. Said, nobody sends the next request on it.
+            if has_body && !answer.status().is_success() {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

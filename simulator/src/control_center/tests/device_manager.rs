@@ -60,3 +60,15 @@ async fn a_picture_shows_the_text() {
     assert_eq!(large.refused(), no(413, "too_large"));
     assert!(session.post("/dm/api/picture", &json!({ "text": "hello" })).await.status.is_success());
 }
+
+#[tokio::test]
+async fn a_refusal_that_may_not_have_read_the_body_ends_the_connection_and_says_so() {
+    let server = Server::start().await;
+    let text = json!({ "text": "hello" });
+    let (anyone, session) = (server.anyone(), server.session(ADA).await);
+    let refused = anyone.post("/dm/api/picture", &text).await;
+    assert!(refused.last);
+    assert_eq!(refused.refused(), no(401, "unauthorized"));
+    assert!(!anyone.get("/dm/api/devices").await.last);
+    assert!(!session.post("/dm/api/picture", &text).await.last);
+}

@@ -41,6 +41,8 @@ pub(super) struct Caller {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) retry_after: Option<u64>,
+    /// Whether it said that the connection ends with it.
+    pub(super) last: bool,
     pub(super) body: Value,
 }
 
@@ -176,6 +178,7 @@ impl Caller {
         Answer {
             status: response.status(),
             retry_after: retry_after.map(|value| value.to_str().unwrap().parse().unwrap()),
+            last: response.headers().get("Connection").is_some_and(|value| value == "close"),
             body: serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or(Value::Null),
         }
     }
