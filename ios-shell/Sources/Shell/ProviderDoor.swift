@@ -1,8 +1,8 @@
 import Foundation
 import Latchkey
 
-/// What the system asks of a provider. Every answer leaves with the database closed and the system's store of identities
-/// in step with it.
+/// What the system asks of a provider. Every answer leaves with the database closed, and the system's store of identities
+/// has heard of what it changed.
 public struct ProviderDoor: Sendable {
     private let phone: OpenPhone
     private let identities: any IdentityStore
