@@ -75,7 +75,7 @@ check-bindings: ## Fail if bindings/generated is not what `make bindings` writes
 check-targets: ## Type-check the library for Android and iOS (needs rustup, but no NDK or Xcode; three minutes the first time)
 	@for target in $(TARGETS); do CARGO='$(CARGO)' bindings/package/check $$target || exit 1; done
 
-size: ## Measure the library that a phone carries; above its budget this fails
+size: ## Measure the library that a phone carries and what is in it; above its budget this fails
 	CARGO='$(CARGO)' bindings/size
 
 package-ios: ## Pack the library for iOS: an XCFramework in a Swift package (needs Xcode)

@@ -37,7 +37,7 @@ class PackageTest {
     private fun pack(environment: Map<String, String>): Pair<Int, String> {
         val log = folder.resolve("log").toFile()
         val process = ProcessBuilder("$checkout/bindings/package/android").redirectErrorStream(true).redirectOutput(log).apply {
-            environment().keys.removeAll(setOf("ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ABIS"))
+            environment().keys.removeAll(setOf("ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ABIS", "STRIPPED_BUDGET", "GZIP_BUDGET"))
             environment() += environment
         }.start()
         // The first time Maven brings in Android's own classes.
@@ -91,8 +91,10 @@ class PackageTest {
         val (status, log) = pack(ndk())
         assertEquals(0, status, log)
         assertTrue(log.trimEnd().endsWith(archive.path), log)
+        val abis = listOf("arm64-v8a", "armeabi-v7a", "x86_64")
+        for (abi in abis) assertEquals(listOf("stripped" to "4.30", "gzip -9" to "2.20"), weighed(abi, log))
         ZipFile(archive).use { zip ->
-            val libraries = listOf("arm64-v8a", "armeabi-v7a", "x86_64").map { "jni/$it/liblatchkey.so" }
+            val libraries = abis.map { "jni/$it/liblatchkey.so" }
             val files = zip.entries().asSequence().filterNot { it.isDirectory }.map { it.name }.toSet()
             assertEquals(libraries.toSet() + setOf("AndroidManifest.xml", "R.txt", "classes.jar", "proguard.txt"), files)
 
@@ -120,6 +122,20 @@ class PackageTest {
             }
             assertEquals("org.latchkey.AndroidTrust", loader.loadClass("org.latchkey.AndroidTrust").name)
             assertTrue("-keep class org.latchkey.AndroidTrust" in String(read("proguard.txt")))
+        }
+    }
+
+    /** What was said of an ABI's library: how it was weighed and the budget in MiB. */
+    private fun weighed(abi: String, log: String) =
+        Regex("(?m)^$abi: (stripped|gzip -9) +[0-9.]+ MiB of ([0-9.]+) MiB$").findAll(log).map { it.groupValues[1] to it.groupValues[2] }.toList()
+
+    @Test fun `a library for 64-bit ARM must keep the budget`() {
+        for (budget in listOf("STRIPPED_BUDGET", "GZIP_BUDGET")) {
+            val (status, log) = pack(ndk() + mapOf("ABIS" to "x86_64 arm64-v8a armeabi-v7a", budget to "100"))
+            assertEquals(1, status, log)
+            assertEquals(listOf("x86_64", "arm64-v8a"), Regex("(?m)^(\\S+): .* MiB: above$").findAll(log).map { it.groupValues[1] }.toList(), log)
+            assertFalse("armeabi-v7a: " in log, log)
+            assertFalse(archive.exists())
         }
     }
 
