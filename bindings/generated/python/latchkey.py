@@ -607,7 +607,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_phone_shut_down() != 12035:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 4353:
+    if lib.uniffi_latchkey_checksum_constructor_phone_open() != 43058:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_latchkey_checksum_method_provider_create_json() != 24875:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")

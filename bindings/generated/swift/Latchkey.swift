@@ -10338,7 +10338,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_latchkey_checksum_constructor_cancel_new() != 19655) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_latchkey_checksum_constructor_phone_open() != 4353) {
+    if (uniffi_latchkey_checksum_constructor_phone_open() != 43058) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -1486,7 +1486,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_latchkey_checksum_constructor_cancel_new() and 0xFFFF) != 19655) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 4353) {
+    if ((lib.uniffi_latchkey_checksum_constructor_phone_open() and 0xFFFF) != 43058) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
