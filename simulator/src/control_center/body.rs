@@ -19,7 +19,7 @@ pub(crate) struct Done {}
 
 pub(crate) const DONE: axum::Json<Done> = axum::Json(Done {});
 
-/// A JSON body.
+/// A JSON object.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Center>> for Body<T> {
@@ -27,9 +27,12 @@ impl<T: DeserializeOwned> FromRequest<Arc<Center>> for Body<T> {
 
     async fn from_request(request: Request, center: &Arc<Center>) -> Result<Self, Refused> {
         let body = read(request, center).await?;
-        serde_json::from_slice(&body)
-            .map(Body)
-            .map_err(|_| Refused::malformed("the body is not what this call takes"))
+        // serde would take the values alone, in a list, for an object.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        is_object
+            .then(|| serde_json::from_slice(&body).ok().map(Body))
+            .flatten()
+            .ok_or_else(|| Refused::malformed("the body is not what this call takes"))
     }
 }
 

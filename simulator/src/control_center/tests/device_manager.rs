@@ -62,6 +62,13 @@ async fn a_picture_shows_the_text() {
 }
 
 #[tokio::test]
+async fn a_list_is_no_object() {
+    let server = Server::start().await;
+    let session = server.session(ADA).await;
+    assert_eq!(session.post("/dm/api/picture", &json!(["hello"])).await.refused(), no(400, "malformed"));
+}
+
+#[tokio::test]
 async fn a_refusal_that_may_not_have_read_the_body_ends_the_connection_and_says_so() {
     let server = Server::start().await;
     let text = json!({ "text": "hello" });
