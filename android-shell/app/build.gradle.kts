@@ -45,6 +45,8 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
+    // The Control Center and the workstations that some screens talk to are those of the tests of the bindings.
+    sourceSets.getByName("test").kotlin.srcDir("$rootDir/../bindings/tests/kotlin/src/stage/kotlin")
     testOptions {
         unitTests.all {
             it.useJUnitPlatform()
@@ -52,6 +54,7 @@ android {
             it.setForkEvery(1)
             it.systemProperty("latchkey.app", "$projectDir/src")
             it.systemProperty("jna.library.path", "$rootDir/../target/debug")
+            it.systemProperty("latchkey.simulator", "$rootDir/../target/debug/latchkey-sim")
         }
     }
     lint {
@@ -82,6 +85,7 @@ dependencies {
     testImplementation(libs.jna)
     testImplementation(libs.kotlin.test)
     testImplementation(libs.robolectric)
+    testImplementation(libs.gson)
     testImplementation(libs.zxing)
     // The framework itself, in place of the SDK's empty classes.
     testRuntimeOnly(libs.android.all)

@@ -44,12 +44,13 @@ fun words(id: Int): String = Words.words.getValue(id)
 
 /** What the core does on its threads comes back to this one, which is the main thread. */
 fun <T> soon(what: () -> T?): T {
-    repeat(500) {
+    // Half a minute: a server may be behind it, and the machine busy.
+    repeat(3000) {
         shadowOf(Looper.getMainLooper()).idle()
         what()?.let { return it }
         Thread.sleep(10)
     }
-    error("nothing came")
+    error("nothing came; the last dialog: ${ShadowAlertDialog.getLatestAlertDialog()?.let { shadowOf(it).title }}")
 }
 
 /** The dialog that is open, or will be. */

@@ -106,7 +106,7 @@ class SourcesTest {
         val catalogue = Regex("""(?m)^([\w-]+) = "([^"]+)"$""").findAll(shell.resolve("gradle/libs.versions.toml").toFile().readText())
             .associate { it.groupValues[1] to it.groupValues[2] }
         val check = shell.resolve("check/pom.xml").toFile().readText()
-        for (library in listOf("kotlin", "coroutines", "jna", "junit", "robolectric", "zxing")) {
+        for (library in listOf("kotlin", "coroutines", "jna", "junit", "robolectric", "gson", "zxing")) {
             assertTrue("<$library.version>${catalogue.getValue(library)}</$library.version>" in check, library)
         }
         assertTrue("<android.version>${catalogue.getValue("android-all")}</android.version>" in check)

@@ -13,11 +13,14 @@ import org.latchkey.DeviceFacts
 import org.latchkey.HardwareKey
 import org.latchkey.KeyVault
 import org.latchkey.KeyVaultException
+import org.latchkey.Network
+import org.latchkey.Observer
 import org.latchkey.Phone
 import org.latchkey.PhoneConfig
 import org.latchkey.Platform
 import org.latchkey.Ports
 import org.latchkey.Prompt
+import org.latchkey.Stage
 import org.latchkey.UserGate
 
 /** The core itself, over ports of the tests. */
@@ -38,15 +41,22 @@ class TestPhone(private val folder: Path) {
         }
     }
 
-    /** With a [gate] of the app nothing is asked here. */
-    suspend fun open(trustedBrowsers: String? = null, gate: UserGate = ownGate): Phone = Phone.open(
-        PhoneConfig(
+    /** With a [gate] of the app nothing is asked here; on a stage the phone meets its Control Center. */
+    suspend fun open(
+        trustedBrowsers: String? = null,
+        gate: UserGate = ownGate,
+        network: Network? = null,
+        observer: Observer? = null,
+        stage: Stage? = null,
+    ): Phone {
+        val config = PhoneConfig(
             database = folder.resolve("vault.db").toString(),
             platform = Platform.ANDROID,
             trustedBrowsers = trustedBrowsers,
-        ),
-        Ports(gate = gate, keys = keys, device = device),
-    )
+        )
+        val ports = Ports(gate = gate, keys = keys, device = device, network = network, observer = observer)
+        return Phone.open(stage?.meeting(config) ?: config, ports)
+    }
 
     private val keys = object : KeyVault {
         private fun turn(key: ByteArray) = key.map { (it.toInt() xor 0x5a).toByte() }.toByteArray()
