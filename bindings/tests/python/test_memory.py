@@ -14,9 +14,8 @@ from conftest import Shell, assertion, registration
 
 PROCESS = Path("/proc/self")
 
-pytestmark = pytest.mark.skipif(
-    not (PROCESS / "clear_refs").exists(), reason=f"no {PROCESS} to read memory from"
-)
+# Linux alone tells; where it is Linux and does not, these fail.
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason=f"no {PROCESS} to read memory from")
 
 PASSKEYS = 10_000
 
