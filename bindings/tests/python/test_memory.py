@@ -24,6 +24,10 @@ PASSKEYS = 10_000
 BUDGET = {"sign_in": 10 * 1024, "register": 10 * 1024, "list": 24 * 1024}
 
 
+# Less than this in a round of calls is none, in KiB.
+LEAK = 4 * 1024
+
+
 def memory(name):
     """A line of this process's status in KiB: `VmRSS` is resident now, `VmHWM` was at most."""
     lines = (PROCESS / "status").read_text().splitlines()
@@ -116,8 +120,12 @@ def test_memory_is_stable_over_10000_calls(shell, run):
             gc.collect()
             return memory("VmRSS")
 
-        before = await calls(2_000)
-        after = await calls(10_000)
-        assert after - before < 4 * 1024, f"{before} KiB before, {after} KiB after"
+        # What leaks grows in every round; the allocator and the interpreter grow in some.
+        growths, before = [], await calls(2_000)
+        while len(growths) < 5 and min(growths, default=LEAK) >= LEAK:
+            after = await calls(10_000)
+            growths.append(after - before)
+            before = after
+        assert growths[-1] < LEAK, f"grew by {growths} KiB, in every round"
 
     run(scenario())

@@ -366,9 +366,15 @@ struct RobustnessTests {
             }
             return try resident()
         }
-        let before = try await calls(2_000)
-        let after = try await calls(10_000)
-        #expect(after - before < 4 * 1024, "\(before) KiB before, \(after) KiB after")
+        // What leaks grows in every round; the allocator grows in some.
+        var before = try await calls(2_000)
+        var growths: [Int] = []
+        repeat {
+            let after = try await calls(10_000)
+            growths.append(after - before)
+            before = after
+        } while growths.last! >= 4 * 1024 && growths.count < 5
+        #expect(growths.last! < 4 * 1024, "grew by \(growths) KiB, in every round")
     }
 
     /// Resident memory of this process in KiB.
