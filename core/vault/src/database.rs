@@ -91,8 +91,8 @@ fn harden(connection: &Connection) -> Result<(), VaultError> {
          -- No temporary files; no mapping, in which an I/O error would be a signal.
          PRAGMA temp_store = MEMORY;
          PRAGMA mmap_size = 0;
-         -- At most 8 MiB (in KiB) in memory: 10,000 passkeys, for whom has so many.
-         PRAGMA cache_size = -8192;
+         -- At most 4 MiB (in KiB) in memory.
+         PRAGMA cache_size = -4096;
          -- Small on disk: a log of at most 250 pages, 1 MiB, which is kept after a checkpoint. A log that
          -- grows makes an fsync nearly twice as long as one that is overwritten.
          PRAGMA wal_autocheckpoint = 250;
