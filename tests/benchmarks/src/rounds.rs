@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use rand_core::{OsRng, RngCore as _};
+
 use crate::report::{Line, Target, Value};
 
 /// Rounds that are run before the clock counts.
@@ -60,15 +62,17 @@ impl<'a> Group<'a> {
                 (case.call)();
             }
         }
+        let mut order: Vec<usize> = (0..self.cases.len()).collect();
         let start = Instant::now();
-        let mut round = 0_usize;
+        let mut round = 0;
         while round < FEWEST || start.elapsed() < budget {
-            // Forth and back: nobody always comes behind the same neighbour.
-            let mut run = |case: &mut Case<'_>| case.times.push((case.call)());
-            if round.is_multiple_of(2) {
-                self.cases.iter_mut().for_each(&mut run);
-            } else {
-                self.cases.iter_mut().rev().for_each(&mut run);
+            // Shuffled: whoever comes behind a neighbour finds the caches as that one left them.
+            for last in (1..order.len()).rev() {
+                order.swap(last, OsRng.next_u32() as usize % (last + 1));
+            }
+            for &index in &order {
+                let case = &mut self.cases[index];
+                case.times.push((case.call)());
             }
             round += 1;
         }
