@@ -21,16 +21,18 @@ use crate::secrets::Secrets;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, damaged, lookup, rp, account, record, secret, counter, last_used FROM credential ",
+            "SELECT position, id, damaged, lookup, rp, account, record, secret, counter, last_used FROM credential ",
             $rest
         )
     };
 }
 
 const BY_ID: &str = select!("WHERE lookup = ?1");
-const BY_ROW: &str = select!("WHERE id = ?1");
-const BY_RP: &str = select!("WHERE rp = ?1 AND damaged = 0");
-const BY_ACCOUNT: &str = select!("WHERE rp = ?1 AND account = ?2 AND damaged = 0");
+const BY_POSITION: &str = select!("WHERE position = ?1");
+const BY_RP: &str = select!("WHERE position BETWEEN ?1 AND ?2 AND rp = ?3 AND damaged = 0");
+const BY_ACCOUNT: &str = select!("WHERE position BETWEEN ?1 AND ?2 AND account = ?3 AND damaged = 0");
+// Without `+` SQLite would take the index of all IDs.
+const BY_RP_AND_ID: &str = select!("WHERE position BETWEEN ?1 AND ?2 AND +lookup = ?3");
 const ALL: &str = select!("WHERE damaged = 0");
 
 /// The places of sealed cells and of keyed hashes.
@@ -52,9 +54,33 @@ struct Tags {
     account: LookupTag,
 }
 
+/// The positions of a relying party: those that begin with the first 40 bits of its keyed hash. Another may
+/// share them, at odds of one in 2^40.
+struct Positions {
+    first: i64,
+    last: i64,
+}
+
+impl Positions {
+    /// 2^23 numbers for what is inserted at one relying party.
+    const NUMBERS: i64 = (1 << 23) - 1;
+
+    fn of(rp: &LookupTag) -> Self {
+        let [a, b, c, d, e, ..] = *rp;
+        let first = i64::from_be_bytes([0, 0, 0, a, b, c, d, e]) << 23;
+        Positions { first, last: first | Self::NUMBERS }
+    }
+
+    fn contains(&self, position: i64) -> bool {
+        (self.first..=self.last).contains(&position)
+    }
+}
+
 /// A row that passed its integrity check.
 pub(crate) struct Stored {
-    row: i64,
+    position: i64,
+    /// Its number in the order of insertion.
+    number: i64,
     tags: Tags,
     record: Record,
     secrets: Secrets,
@@ -78,7 +104,9 @@ impl Stored {
 impl CredentialStore for Vault {
     fn discoverable(&self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
         self.with(|database| {
-            self.read_all(database, BY_RP, [self.rp_tag(rp_id)], |stored| {
+            let rp = self.rp_tag(rp_id);
+            let Positions { first, last } = Positions::of(&rp);
+            self.read_all(database, BY_RP, (first, last, rp), |stored| {
                 let CredentialSummary { discoverable, hidden, rp_id: of, .. } = stored.summary();
                 let wanted = *discoverable && !hidden && of == rp_id;
                 wanted.then(|| stored.into_credential()).transpose()
@@ -87,10 +115,10 @@ impl CredentialStore for Vault {
     }
 
     fn get(&self, rp_id: &str, id: &CredentialId) -> Result<Option<Credential>, StoreError> {
-        self.with(|database| match self.find(database.connection(), id)? {
+        self.with(|database| match self.find_at(database.connection(), rp_id, id)? {
             None => Ok(None),
-            Some((row, Err(Damaged))) => {
-                self.quarantine(database, &[row]);
+            Some((position, Err(Damaged))) => {
+                self.quarantine(database, &[position]);
                 Err(StoreError::Damaged.into())
             }
             Some((_, Ok(stored))) if stored.summary().rp_id == rp_id => Ok(Some(stored.into_credential()?)),
@@ -123,8 +151,8 @@ impl CredentialStore for Vault {
             };
             let advanced = counter.checked_add(1).ok_or(StoreError::CounterExhausted)?;
             transaction
-                .prepare_cached("UPDATE credential SET counter = ?1 WHERE id = ?2")?
-                .execute((self.seal_counter(&stored.tags.lookup, Some(advanced)), stored.row))?;
+                .prepare_cached("UPDATE credential SET counter = ?1 WHERE position = ?2")?
+                .execute((self.seal_counter(&stored.tags.lookup, Some(advanced)), stored.position))?;
             transaction.commit()?;
             Ok(advanced)
         })
@@ -193,7 +221,7 @@ impl CredentialStore for Vault {
         self.with(|database| {
             let transaction = database.write()?;
             let stored = self.existing(&transaction, id)?;
-            delete(&transaction, stored.row)?;
+            delete(&transaction, stored.position)?;
             let credential = stored.into_credential()?;
             transaction.commit()?;
             Ok(credential)
@@ -209,8 +237,7 @@ impl Vault {
     /// [`StoreError`]
     pub fn holds_account(&self, rp_id: &str, user_handle: &[u8]) -> Result<bool, StoreError> {
         self.with(|database| {
-            let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
-            let (found, _) = self.rows(database.connection(), BY_ACCOUNT, account, keep)?;
+            let found = self.of_account(database.connection(), rp_id, user_handle)?;
             Ok(found.iter().any(|stored| stored.summary().discoverable))
         })
     }
@@ -220,13 +247,13 @@ fn keep(stored: Stored) -> Result<Option<Stored>, Damaged> {
     Ok(Some(stored))
 }
 
-fn delete(connection: &Connection, row: i64) -> rusqlite::Result<usize> {
-    connection.prepare_cached("DELETE FROM credential WHERE id = ?1")?.execute([row])
+fn delete(connection: &Connection, position: i64) -> rusqlite::Result<usize> {
+    connection.prepare_cached("DELETE FROM credential WHERE position = ?1")?.execute([position])
 }
 
 /// Reading rows.
 impl Vault {
-    /// The row of a credential and what is in it.
+    /// The position of a credential and what is there.
     fn find(
         &self,
         connection: &Connection,
@@ -236,6 +263,32 @@ impl Vault {
             .prepare_cached(BY_ID)?
             .query_row([self.lookup_tag(id)], |row| Ok((row.get(0)?, self.unseal(row))))
             .optional()
+    }
+
+    /// The same among the credentials of one RP ID.
+    fn find_at(
+        &self,
+        connection: &Connection,
+        rp_id: &str,
+        id: &CredentialId,
+    ) -> rusqlite::Result<Option<(i64, Result<Stored, Damaged>)>> {
+        let Positions { first, last } = Positions::of(&self.rp_tag(rp_id));
+        connection
+            .prepare_cached(BY_RP_AND_ID)?
+            .query_row((first, last, self.lookup_tag(id)), |row| Ok((row.get(0)?, self.unseal(row))))
+            .optional()
+    }
+
+    /// The sound credentials of an account, newest first.
+    fn of_account(
+        &self,
+        connection: &Connection,
+        rp_id: &str,
+        user_handle: &[u8],
+    ) -> rusqlite::Result<Vec<Stored>> {
+        let Positions { first, last } = Positions::of(&self.rp_tag(rp_id));
+        let account = self.account_tag(rp_id, user_handle);
+        Ok(self.rows(connection, BY_ACCOUNT, (first, last, account), keep)?.0)
     }
 
     /// The credential with this ID, which must be there and sound.
@@ -256,15 +309,14 @@ impl Vault {
                 self.find(connection, id)?.into_iter().filter_map(|(_, s)| s.ok()).collect()
             }
             Signal::Accepted { user_handle, .. } | Signal::UserDetails(User { id: user_handle, .. }) => {
-                let account = (self.rp_tag(rp_id), self.account_tag(rp_id, user_handle));
-                self.rows(connection, BY_ACCOUNT, account, keep)?.0
+                self.of_account(connection, rp_id, user_handle)?
             }
         };
         found.retain(|stored| stored.summary().rp_id == rp_id);
         Ok(found)
     }
 
-    /// What `pick` makes of the sound rows, newest first, and the numbers of the damaged ones.
+    /// What `pick` makes of the sound rows, newest first, and the positions of the damaged ones.
     fn rows<T>(
         &self,
         connection: &Connection,
@@ -277,10 +329,10 @@ impl Vault {
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
+            let (position, number): (i64, i64) = (row.get(0)?, row.get(1)?);
             match self.unseal(row).and_then(&mut pick) {
                 Ok(item) => picked.extend(item.map(|item| (number, item))),
-                Err(Damaged) => damaged.push(number),
+                Err(Damaged) => damaged.push(position),
             }
         }
         // SQLite would sort whole rows, at several times the cost.
@@ -303,24 +355,26 @@ impl Vault {
 
     /// Marks damaged rows. That may fail, for instance while another process writes: then they are
     /// found damaged again the next time, and what was read is right either way.
-    fn quarantine(&self, database: &mut Database, rows: &[i64]) {
+    fn quarantine(&self, database: &mut Database, positions: &[i64]) {
         let mut mark = || -> rusqlite::Result<()> {
             let transaction = database.write()?;
-            for row in rows {
+            for position in positions {
                 // Look again: another process may have put something else there.
                 let stored = transaction
-                    .prepare_cached(BY_ROW)?
-                    .query_row([row], |row| Ok(self.unseal(row).and_then(Stored::into_credential)))
+                    .prepare_cached(BY_POSITION)?
+                    .query_row([position], |row| Ok(self.unseal(row).and_then(Stored::into_credential)))
                     .optional()?;
                 if let Some(Err(Damaged)) = stored {
                     transaction
-                        .prepare_cached("UPDATE credential SET damaged = 1 WHERE id = ?1 AND damaged = 0")?
-                        .execute([row])?;
+                        .prepare_cached(
+                            "UPDATE credential SET damaged = 1 WHERE position = ?1 AND damaged = 0",
+                        )?
+                        .execute([position])?;
                 }
             }
             transaction.commit()
         };
-        if !rows.is_empty() {
+        if !positions.is_empty() {
             let _ = mark();
         }
     }
@@ -329,36 +383,41 @@ impl Vault {
     fn unseal(&self, row: &Row<'_>) -> Result<Stored, Damaged> {
         let cell = |index| row.get_ref(index).ok()?.as_blob().ok();
         let tag = |index| cell(index)?.try_into().ok();
-        if row.get(1) != Ok(0) {
+        if row.get(2) != Ok(0) {
             return Err(Damaged);
         }
-        let number: i64 = row.get(0).map_err(|_| Damaged)?;
+        let position: i64 = row.get(0).map_err(|_| Damaged)?;
+        let number: i64 = row.get(1).map_err(|_| Damaged)?;
         let tags = Tags {
-            lookup: tag(2).ok_or(Damaged)?,
-            rp: tag(3).ok_or(Damaged)?,
-            account: tag(4).ok_or(Damaged)?,
+            lookup: tag(3).ok_or(Damaged)?,
+            rp: tag(4).ok_or(Damaged)?,
+            account: tag(5).ok_or(Damaged)?,
         };
+        // Elsewhere its relying party would not find it.
+        if !Positions::of(&tags.rp).contains(position) {
+            return Err(Damaged);
+        }
         let lookup: [&[u8]; 1] = [&tags.lookup];
 
         let record = self.keys.open(
             place::RECORD,
             &[&number.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account],
-            cell(5).ok_or(Damaged)?,
+            cell(6).ok_or(Damaged)?,
         )?;
         let mut record = Record::decode(&record)?;
         // A cell that is not even a blob is no missing one.
-        let secrets = match row.get_ref(6).map_err(|_| Damaged)? {
+        let secrets = match row.get_ref(7).map_err(|_| Damaged)? {
             ValueRef::Null => Zeroizing::default(),
             cell => self.keys.open(place::SECRET, &lookup, cell.as_blob().map_err(|_| Damaged)?)?,
         };
         let secrets = record.open_secrets(&secrets)?;
-        let counter = self.keys.open_array::<5>(place::COUNTER, &lookup, cell(7).ok_or(Damaged)?)?;
+        let counter = self.keys.open_array::<5>(place::COUNTER, &lookup, cell(8).ok_or(Damaged)?)?;
         let counter = optional(&*counter)?.map(u32::from_be_bytes);
         // The last use is a convenience: a passkey does not become useless for its sake.
-        let last_used = self.keys.open_array::<9>(place::LAST_USED, &lookup, cell(8).ok_or(Damaged)?);
+        let last_used = self.keys.open_array::<9>(place::LAST_USED, &lookup, cell(9).ok_or(Damaged)?);
         let last_used = last_used.and_then(|cell| optional(&*cell)).unwrap_or(None);
         record.summary.last_used_at = last_used.map(u64::from_be_bytes);
-        Ok(Stored { row: number, tags, record, secrets, counter })
+        Ok(Stored { position, number, tags, record, secrets, counter })
     }
 }
 
@@ -373,7 +432,7 @@ impl Vault {
     ) -> Result<Option<Credential>, Refusal> {
         let replaced = self.admit(connection, credential, limits)?;
         if let Some(replaced) = &replaced {
-            delete(connection, replaced.row)?;
+            delete(connection, replaced.position)?;
         }
         self.append(connection, &self.tags(credential), credential)?;
         Ok(replaced.map(Stored::into_credential).transpose()?)
@@ -391,7 +450,7 @@ impl Vault {
         if connection.prepare_cached(exists)?.exists([tags.lookup])? {
             return Err(StoreError::DuplicateId.into());
         }
-        let (mut of_user, _) = self.rows(connection, BY_ACCOUNT, (tags.rp, tags.account), keep)?;
+        let mut of_user = self.of_account(connection, &credential.rp_id, &credential.user.id)?;
         let replaced = of_user
             .iter()
             .position(|stored| credential.discoverable && stored.summary().discoverable)
@@ -403,7 +462,8 @@ impl Vault {
             return Err(StoreError::Full.into());
         }
         if let Some(per_rp) = limits.per_rp {
-            let (of_rp, _) = self.rows(connection, BY_RP, [tags.rp], keep)?;
+            let Positions { first, last } = Positions::of(&tags.rp);
+            let (of_rp, _) = self.rows(connection, BY_RP, (first, last, tags.rp), keep)?;
             if of_rp.len().saturating_sub(usize::from(replaced.is_some())) >= per_rp {
                 return Err(StoreError::OnlyOnePerDevice.into());
             }
@@ -411,25 +471,34 @@ impl Vault {
         Ok(replaced)
     }
 
-    /// Adds a row after all others.
+    /// Adds a row after all others, of its relying party and in the order of lists.
     fn append(&self, connection: &Connection, tags: &Tags, credential: &Credential) -> Result<(), Refusal> {
-        let row: i64 = connection
-            .prepare_cached("SELECT coalesce(max(id), 0) FROM credential")?
+        let positions = Positions::of(&tags.rp);
+        let position: i64 = connection
+            .prepare_cached(
+                "SELECT coalesce(max(position), ?1) + 1 FROM credential WHERE position BETWEEN ?1 AND ?2",
+            )?
+            .query_row((positions.first, positions.last), |row| row.get(0))?;
+        if !positions.contains(position) {
+            return Err(StoreError::Failed.into());
+        }
+        let number: i64 = connection
+            .prepare_cached("UPDATE credential_count SET inserted = inserted + 1 RETURNING inserted")?
             .query_row([], |row| row.get(0))?;
-        let row = row.checked_add(1).ok_or(StoreError::Failed)?;
         let secrets = Secrets::of(credential)
             .map(|plain| self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], &plain));
         connection
             .prepare_cached(
-                "INSERT INTO credential (id, lookup, rp, account, record, secret, counter, last_used)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO credential (position, id, lookup, rp, account, record, secret, counter, last_used)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((
-                row,
+                position,
+                number,
                 tags.lookup,
                 tags.rp,
                 tags.account,
-                self.seal_record(row, tags, &Record::from(credential)),
+                self.seal_record(number, tags, &Record::from(credential)),
                 secrets,
                 self.seal_counter(&tags.lookup, credential.sign_count),
                 self.seal_last_used(&tags.lookup, credential.last_used_at),
@@ -439,16 +508,16 @@ impl Vault {
 
     /// Writes the record of a credential that is there.
     fn rewrite(&self, connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
-        let record = self.seal_record(stored.row, &stored.tags, &stored.record);
+        let record = self.seal_record(stored.number, &stored.tags, &stored.record);
         connection
-            .prepare_cached("UPDATE credential SET record = ?1 WHERE id = ?2")?
-            .execute((record, stored.row))?;
+            .prepare_cached("UPDATE credential SET record = ?1 WHERE position = ?2")?
+            .execute((record, stored.position))?;
         Ok(())
     }
 
     /// The record is bound to everything else in its row that stands in the clear.
-    fn seal_record(&self, row: i64, tags: &Tags, record: &Record) -> Vec<u8> {
-        let identity: [&[u8]; 4] = [&row.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account];
+    fn seal_record(&self, number: i64, tags: &Tags, record: &Record) -> Vec<u8> {
+        let identity: [&[u8]; 4] = [&number.to_be_bytes(), &tags.lookup, &tags.rp, &tags.account];
         self.keys.seal(&*self.rng, place::RECORD, &identity, &record.encode())
     }
 

@@ -12,8 +12,7 @@
 //! the other turns what is looked up (credential ID, RP ID, account) into HMAC-SHA-256 tags. Who
 //! holds the file without the vault key learns
 //!
-//! * how many records of each kind there are, and the order in which they were made (row numbers; the
-//!   order of pages tells the same);
+//! * how many records of each kind there are, and the order in which they were made (their numbers);
 //! * which credentials share a relying party, and which an account, and which events wait for the same
 //!   Control Center, but not which one: their tags are equal;
 //! * the size of a record in steps of 256 bytes, the length of a registration's token, whether a

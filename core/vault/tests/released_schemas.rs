@@ -15,6 +15,7 @@ use latchkey_ctap::cbor::Writer;
 use latchkey_ctap::{Algorithm, CredProtect, PublicKey, User};
 use latchkey_offline::Ledger;
 use latchkey_vault::{Computer, PendingPairing, Registration, Vault};
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 fn fixture(name: &str) -> PathBuf {
@@ -172,6 +173,36 @@ fn schema_3_opens() {
     assert_eq!(images(&vault.discoverable(&shown.rp_id).unwrap()), [image(&shown)]);
 }
 
+#[test]
+fn schema_4_opens() {
+    opens("v4.sqlite", &[hidden()]);
+    let folder = tempfile::tempdir().unwrap();
+    filled(&copy("v4.sqlite", &folder));
+}
+
+#[test]
+fn what_is_damaged_in_an_older_file_is_kept_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v3.sqlite");
+    fs::copy(fixture("v3.sqlite"), &path).unwrap();
+    let kept = |sql: &str| -> Vec<u8> {
+        Connection::open(&path).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    // One whose relying party cannot be told any more, and one that was found damaged before.
+    let broken =
+        "UPDATE credential SET rp = x'FF' WHERE id = 1; UPDATE credential SET damaged = 1 WHERE id = 2";
+    Connection::open(&path).unwrap().execute_batch(broken).unwrap();
+    let before = [1, 2].map(|id| kept(&format!("SELECT record FROM credential WHERE id = {id}")));
+
+    let vault = open(&path);
+    let [_, _, third] = stored();
+    let sound = [hidden().summary(), third.summary()];
+    assert_eq!(vault.list().unwrap().iter().filter(|found| sound.contains(found)).count(), 2);
+    assert_eq!((vault.list().unwrap().len(), vault.damaged()), (2, Ok(2)));
+    let after = [1, 2].map(|id| kept(&format!("SELECT record FROM credential WHERE id = {id}")));
+    assert_eq!(after, before);
+}
+
 const TENANT: &str = "https://login.corp.example:8443";
 const NOW: u64 = 1_767_312_000;
 
@@ -290,7 +321,7 @@ fn hidden() -> Credential {
 #[test]
 #[ignore = "writes a fixture"]
 fn write_fixture() {
-    let path = fixture("v3.sqlite");
+    let path = fixture("v4.sqlite");
     assert!(!path.exists(), "a released fixture is not written again");
     fs::create_dir_all(fixture("")).unwrap();
     let vault = open(&path);

@@ -145,6 +145,13 @@ fn a_record_that_moved_is_damaged() {
     tampered.raw.execute("UPDATE credential SET id = 9 WHERE id = 1", []).unwrap();
     tampered.only_the_first_is_damaged();
 
+    // A position of another relying party, where its own does not look.
+    let tampered = Tampered::new();
+    tampered.raw.execute("UPDATE credential SET position = position + (1 << 23) WHERE id = 1", []).unwrap();
+    assert!(tampered.vault.get("example.com", &id(1)).unwrap().is_none());
+    assert_eq!(tampered.vault.list().unwrap().len(), 1);
+    tampered.only_the_first_is_damaged();
+
     // A cell of another row, and of another column.
     for (column, from, row) in [
         ("record", "record", 2),
@@ -171,6 +178,49 @@ fn a_cell_of_another_length_or_type_is_damaged() {
     let tampered = Tampered::new();
     tampered.set("secret", 1, &Value::Null);
     tampered.only_the_first_is_damaged();
+}
+
+/// Two relying parties whose keyed hashes begin alike under the key of this test: a search among a million found them.
+#[test]
+fn relying_parties_that_share_positions_stay_apart() {
+    let Tampered { vault, folder: _folder, .. } = Tampered::new();
+    let (one, other) = ("972417.example", "1193929.example");
+    assert_eq!(Positions::of(&vault.rp_tag(one)).first, Positions::of(&vault.rp_tag(other)).first);
+    vault.insert(&credential(3, one, b"alice"), &NO_LIMITS).unwrap();
+    vault.insert(&credential(4, other, b"alice"), &NO_LIMITS).unwrap();
+    let ids =
+        |rp_id| vault.discoverable(rp_id).unwrap().iter().map(|found| found.id.0[0]).collect::<Vec<_>>();
+    assert_eq!((ids(one), ids(other)), (vec![3], vec![4]));
+    assert!(vault.get(one, &id(4)).unwrap().is_none() && vault.get(other, &id(4)).unwrap().is_some());
+    // Neither counts towards the other's limits, nor replaces it.
+    let one_alone = InsertLimits { per_rp: Some(1), ..NO_LIMITS };
+    assert_eq!(vault.insert(&credential(5, other, b"alice"), &one_alone).unwrap().unwrap().id, id(4));
+    assert_eq!((ids(one), ids(other)), (vec![3], vec![5]));
+    assert_eq!(vault.damaged(), Ok(0));
+}
+
+#[test]
+fn no_position_is_left_at_last() {
+    let Tampered { vault, raw, folder: _folder } = Tampered::new();
+    raw.execute("UPDATE credential SET position = position | ((1 << 23) - 1) WHERE id = 2", []).unwrap();
+    let refused = vault.insert(&credential(3, "example.com", b"carol"), &NO_LIMITS);
+    assert_eq!(refused.unwrap_err(), StoreError::Failed);
+    vault.delete(&id(2)).unwrap();
+    vault.insert(&credential(3, "example.com", b"carol"), &NO_LIMITS).unwrap();
+    assert_eq!(vault.list().unwrap().len(), 2);
+}
+
+#[test]
+fn a_count_that_was_tampered_with_admits_nothing() {
+    let Tampered { vault, raw, folder: _folder } = Tampered::new();
+    for tampering in
+        ["UPDATE credential_count SET inserted = 9223372036854775807", "DELETE FROM credential_count"]
+    {
+        raw.execute(tampering, []).unwrap();
+        let refused = vault.insert(&credential(3, "example.com", b"carol"), &NO_LIMITS);
+        assert_eq!(refused.unwrap_err(), StoreError::Failed, "{tampering}");
+        assert_eq!(vault.list().unwrap().len(), 2);
+    }
 }
 
 #[test]
@@ -317,7 +367,7 @@ fn the_files_show_nothing_personal() {
             }
         }
         // The search does find what is there.
-        assert!(files.iter().any(|(_, bytes)| contains(bytes, b"CREATE TABLE credential")));
+        assert!(files.iter().any(|(_, bytes)| contains(bytes, b"CREATE TABLE vault_key")));
     }
 }
 
