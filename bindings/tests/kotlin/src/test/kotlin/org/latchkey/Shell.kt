@@ -7,6 +7,7 @@ import java.security.MessageDigest
 import java.security.Signature
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -155,4 +156,5 @@ fun assertion(allowed: List<ByteArray> = emptyList()) =
     AssertionRequest(clientDataHash = HASH, rpId = "example.com", allowed = allowed)
 
 /** For a minute at most: nothing may hang. */
-fun test(body: suspend CoroutineScope.() -> Unit) = runBlocking(Dispatchers.Default) { withTimeout(60.seconds) { body() } }
+fun test(limit: Duration = 60.seconds, body: suspend CoroutineScope.() -> Unit) =
+    runBlocking(Dispatchers.Default) { withTimeout(limit) { body() } }
