@@ -150,5 +150,5 @@ def stage():
 
 @pytest.fixture
 def run():
-    """Runs a coroutine, for a minute at most: nothing may hang."""
-    return lambda coroutine: asyncio.run(asyncio.wait_for(coroutine, 60))
+    """Runs a coroutine, for a minute at most unless told otherwise (seconds): nothing may hang."""
+    return lambda coroutine, limit=60: asyncio.run(asyncio.wait_for(coroutine, limit))

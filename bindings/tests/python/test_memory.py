@@ -125,4 +125,4 @@ def test_memory_is_stable_over_10000_calls(shell, run):
         print(f"memory: {before} KiB, after each 10,000 calls {changes} KiB more")
         assert abs(changes[-1]) < 1024, f"changed by {changes} KiB, in every round"
 
-    run(scenario())
+    run(scenario(), limit=300)
