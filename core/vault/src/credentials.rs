@@ -21,7 +21,7 @@ use crate::secrets::Secrets;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT position, id, damaged, lookup, rp, account, record, secret, counter, last_used FROM credential ",
+            "SELECT position, number, damaged, lookup, rp, account, record, secret, counter, last_used FROM credential ",
             $rest
         )
     };
@@ -142,7 +142,8 @@ impl CredentialStore for Vault {
     fn advance_counter(&self, rp_id: &str, id: &CredentialId) -> Result<u32, StoreError> {
         self.with(|database| {
             let transaction = database.write()?;
-            let stored = self.existing(&transaction, id)?;
+            let (_, stored) = self.find_at(&transaction, rp_id, id)?.ok_or(StoreError::NotFound)?;
+            let stored = stored?;
             if stored.summary().rp_id != rp_id {
                 return Err(StoreError::NotFound.into());
             }
@@ -265,7 +266,7 @@ impl Vault {
             .optional()
     }
 
-    /// The same among the credentials of one RP ID.
+    /// The same, looked for among the credentials of an RP ID first. What is found elsewhere is another's, or damaged.
     fn find_at(
         &self,
         connection: &Connection,
@@ -273,10 +274,11 @@ impl Vault {
         id: &CredentialId,
     ) -> rusqlite::Result<Option<(i64, Result<Stored, Damaged>)>> {
         let Positions { first, last } = Positions::of(&self.rp_tag(rp_id));
-        connection
+        let found = connection
             .prepare_cached(BY_RP_AND_ID)?
             .query_row((first, last, self.lookup_tag(id)), |row| Ok((row.get(0)?, self.unseal(row))))
-            .optional()
+            .optional()?;
+        if found.is_some() { Ok(found) } else { self.find(connection, id) }
     }
 
     /// The sound credentials of an account, newest first.
@@ -329,9 +331,10 @@ impl Vault {
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
-            let (position, number): (i64, i64) = (row.get(0)?, row.get(1)?);
-            match self.unseal(row).and_then(&mut pick) {
-                Ok(item) => picked.extend(item.map(|item| (number, item))),
+            let position: i64 = row.get(0)?;
+            let read = self.unseal(row).and_then(|stored| Ok((stored.number, pick(stored)?)));
+            match read {
+                Ok((number, item)) => picked.extend(item.map(|item| (number, item))),
                 Err(Damaged) => damaged.push(position),
             }
         }
@@ -489,7 +492,7 @@ impl Vault {
             .map(|plain| self.keys.seal(&*self.rng, place::SECRET, &[&tags.lookup], &plain));
         connection
             .prepare_cached(
-                "INSERT INTO credential (position, id, lookup, rp, account, record, secret, counter, last_used)
+                "INSERT INTO credential (position, number, lookup, rp, account, record, secret, counter, last_used)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((

@@ -18,7 +18,7 @@
 //! * the size of a record in steps of 256 bytes, the length of a registration's token, whether a
 //!   credential's key is in hardware and whether it has a PRF secret, whether a pairing under way has its passkey, and whether a
 //!   computer's offline PINs are alive;
-//! * how often a computer's offline PINs changed, and how many events there ever were;
+//! * how often a computer's offline PINs changed, and how many passkeys and events there ever were;
 //! * that codes were served on a day, as long as none was served on a later one;
 //! * which records are quarantined.
 //!
@@ -28,8 +28,8 @@
 //!
 //! # What an attacker with write access can do
 //!
-//! Changing a cell, or moving one to another row or column, is noticed: the record is damaged then.
-//! Deleting rows, or putting back an older copy of the file or of one whole cell (an old counter
+//! Changing a sealed cell, or moving one to another row or column, is noticed: the record is damaged then.
+//! Counting insertions back, which mixes up the order of later ones, is not. Deleting rows, or putting back an older copy of the file or of one whole cell (an old counter
 //! with it), is not: no key in the file could prove what came last. A relying party notices a
 //! counter that went back, and a workstation refuses an offline PIN that was used.
 //!

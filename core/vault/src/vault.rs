@@ -67,7 +67,7 @@ impl Vault {
     /// [`StoreError`]
     pub fn damaged(&self) -> Result<u32, StoreError> {
         self.with(|database| {
-            let sql = "SELECT (SELECT count(*) FROM credential WHERE damaged = 1)
+            let sql = "SELECT (SELECT count(*) FROM credential WHERE damaged IS NOT 0)
                             + (SELECT count(*) FROM computer WHERE damaged = 1)
                             + (SELECT count(*) FROM registration WHERE damaged = 1)
                             + (SELECT count(*) FROM pairing WHERE damaged = 1)

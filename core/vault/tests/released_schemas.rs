@@ -199,8 +199,65 @@ fn what_is_damaged_in_an_older_file_is_kept_as_it_is() {
     let sound = [hidden().summary(), third.summary()];
     assert_eq!(vault.list().unwrap().iter().filter(|found| sound.contains(found)).count(), 2);
     assert_eq!((vault.list().unwrap().len(), vault.damaged()), (2, Ok(2)));
-    let after = [1, 2].map(|id| kept(&format!("SELECT record FROM credential WHERE id = {id}")));
+    let after = [1, 2].map(|id| kept(&format!("SELECT record FROM credential WHERE number = {id}")));
     assert_eq!(after, before);
+}
+
+/// Gives a cell a value that its table does not admit, as a flipped bit in the file does.
+fn force(path: &Path, assignment: &str, row: &str) {
+    let schema = |change: &str| {
+        let sql = format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = {change} WHERE name = 'credential'"
+        );
+        Connection::open(path).unwrap().execute_batch(&sql).unwrap();
+    };
+    let strict: String = Connection::open(path)
+        .unwrap()
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'credential'", [], |row| row.get(0))
+        .unwrap();
+    schema("replace(replace(sql, ' NOT NULL', ''), ' STRICT', '')");
+    let connection = Connection::open(path).unwrap();
+    connection.pragma_update(None, "ignore_check_constraints", true).unwrap();
+    let sql = format!("UPDATE credential SET {assignment} WHERE {row} = 1");
+    assert_eq!(connection.execute(&sql, []), Ok(1), "{assignment}");
+    drop(connection);
+    schema(&format!("'{}'", strict.replace('\'', "''")));
+}
+
+#[test]
+fn a_cell_of_another_type_in_an_older_file_costs_its_own_passkey_alone() {
+    for (assignment, damaged) in [
+        ("lookup = 'text'", 1),
+        ("lookup = NULL", 1),
+        ("rp = 'text'", 1),
+        ("rp = NULL", 1),
+        ("account = 1.5", 1),
+        ("record = NULL", 1),
+        ("secret = 'text'", 1),
+        ("counter = 7", 1),
+        ("damaged = NULL", 1),
+        ("damaged = 2", 1),
+        ("last_used = NULL", 0),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v3.sqlite");
+        fs::copy(fixture("v3.sqlite"), &path).unwrap();
+        force(&path, assignment, "id");
+        let vault = open(&path);
+        assert_eq!(vault.list().unwrap().len(), 4 - damaged, "{assignment}");
+        assert_eq!(vault.damaged(), Ok(u32::try_from(damaged).unwrap()), "{assignment}");
+    }
+}
+
+#[test]
+fn a_number_of_another_type_costs_its_own_passkey_alone() {
+    for assignment in ["number = NULL", "number = 'text'", "position = 1"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v4.sqlite");
+        fs::copy(fixture("v4.sqlite"), &path).unwrap();
+        force(&path, assignment, "number");
+        assert_eq!(open(&path).list().unwrap().len(), 3, "{assignment}");
+    }
 }
 
 const TENANT: &str = "https://login.corp.example:8443";

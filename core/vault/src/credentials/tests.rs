@@ -46,12 +46,12 @@ impl Tampered {
     }
 
     fn cell(&self, column: &str, row: i64) -> Value {
-        let sql = format!("SELECT {column} FROM credential WHERE id = ?1");
+        let sql = format!("SELECT {column} FROM credential WHERE number = ?1");
         self.raw.query_row(&sql, [row], |row| row.get(0)).unwrap()
     }
 
     fn set(&self, column: &str, row: i64, value: &Value) {
-        let sql = format!("UPDATE credential SET {column} = ?1, damaged = 0 WHERE id = ?2");
+        let sql = format!("UPDATE credential SET {column} = ?1, damaged = 0 WHERE number = ?2");
         self.raw.execute(&sql, (value, row)).unwrap();
     }
 
@@ -142,14 +142,16 @@ fn a_record_whose_hashes_changed_is_quarantined_when_it_is_met() {
 fn a_record_that_moved_is_damaged() {
     // Another place in the order of lists.
     let tampered = Tampered::new();
-    tampered.raw.execute("UPDATE credential SET id = 9 WHERE id = 1", []).unwrap();
+    tampered.raw.execute("UPDATE credential SET number = 9 WHERE number = 1", []).unwrap();
     tampered.only_the_first_is_damaged();
 
     // A position of another relying party, where its own does not look.
     let tampered = Tampered::new();
-    tampered.raw.execute("UPDATE credential SET position = position + (1 << 23) WHERE id = 1", []).unwrap();
-    assert!(tampered.vault.get("example.com", &id(1)).unwrap().is_none());
-    assert_eq!(tampered.vault.list().unwrap().len(), 1);
+    tampered
+        .raw
+        .execute("UPDATE credential SET position = position + (1 << 23) WHERE number = 1", [])
+        .unwrap();
+    assert_eq!(tampered.vault.get("example.com", &id(1)).unwrap_err(), StoreError::Damaged);
     tampered.only_the_first_is_damaged();
 
     // A cell of another row, and of another column.
@@ -202,7 +204,7 @@ fn relying_parties_that_share_positions_stay_apart() {
 #[test]
 fn no_position_is_left_at_last() {
     let Tampered { vault, raw, folder: _folder } = Tampered::new();
-    raw.execute("UPDATE credential SET position = position | ((1 << 23) - 1) WHERE id = 2", []).unwrap();
+    raw.execute("UPDATE credential SET position = position | ((1 << 23) - 1) WHERE number = 2", []).unwrap();
     let refused = vault.insert(&credential(3, "example.com", b"carol"), &NO_LIMITS);
     assert_eq!(refused.unwrap_err(), StoreError::Failed);
     vault.delete(&id(2)).unwrap();
@@ -211,7 +213,7 @@ fn no_position_is_left_at_last() {
 }
 
 #[test]
-fn a_count_that_was_tampered_with_admits_nothing() {
+fn without_a_next_number_nothing_is_admitted() {
     let Tampered { vault, raw, folder: _folder } = Tampered::new();
     for tampering in
         ["UPDATE credential_count SET inserted = 9223372036854775807", "DELETE FROM credential_count"]
@@ -232,7 +234,7 @@ fn an_emptied_cell_of_a_hardware_credential_is_damaged() {
     vault.insert(&hardware, &NO_LIMITS).unwrap();
     let found = vault.get("example.com", &id(3)).unwrap();
     assert_eq!(found.as_ref().map(image), Some(image(&hardware)));
-    assert_eq!(raw.execute("UPDATE credential SET secret = NULL WHERE id = 3", ()), Ok(1));
+    assert_eq!(raw.execute("UPDATE credential SET secret = NULL WHERE number = 3", ()), Ok(1));
     assert_eq!(vault.get("example.com", &id(3)).map(drop), Err(StoreError::Damaged));
 }
 
@@ -251,9 +253,9 @@ fn a_damaged_last_use_is_forgotten_and_set_again() {
 fn a_damaged_record_is_never_changed() {
     let tampered = Tampered::new();
     tampered.set("record", 1, &flipped(&tampered.cell("record", 1), 20));
-    let columns = "id, lookup, rp, account, record, secret, counter, last_used";
+    let columns = "number, lookup, rp, account, record, secret, counter, last_used";
     let row = || -> Vec<Value> {
-        let sql = format!("SELECT {columns} FROM credential WHERE id = 1");
+        let sql = format!("SELECT {columns} FROM credential WHERE number = 1");
         tampered.raw.query_row(&sql, [], |row| (0..8).map(|index| row.get(index)).collect()).unwrap()
     };
     let before = row();
@@ -378,7 +380,7 @@ fn what_was_deleted_or_replaced_is_gone_from_the_file() {
         .into_iter()
         .flat_map(|row| ["record", "secret"].map(|column| (column, row)))
         .map(|(column, row)| {
-            let sql = format!("SELECT {column} FROM credential WHERE id = ?1");
+            let sql = format!("SELECT {column} FROM credential WHERE number = ?1");
             raw.query_row(&sql, [row], |row| row.get(0)).unwrap()
         })
         .collect();
