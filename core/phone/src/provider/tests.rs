@@ -301,8 +301,13 @@ async fn a_ceremony_that_is_cancelled_or_dropped_leaves_the_door_open() {
 
     phone.gate.push(Answer::Ignore);
     let request = registration("ada");
-    let open = tokio::time::timeout(core::time::Duration::from_millis(20), register(&phone, &request));
-    assert!(open.await.is_err());
+    {
+        let mut open = core::pin::pin!(register(&phone, &request));
+        while phone.gate.take_prompts().is_empty() {
+            let waited = tokio::time::timeout(core::time::Duration::from_millis(20), &mut open);
+            assert!(waited.await.is_err());
+        }
+    }
     assert!(register(&phone, &request).await.is_ok());
 }
 

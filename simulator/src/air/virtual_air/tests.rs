@@ -27,13 +27,21 @@ async fn hears_nothing(scanner: &mut VirtualScanner) -> bool {
 
 #[tokio::test]
 async fn an_advert_is_heard_at_once_by_everybody() {
-    let (_directory, air) = air();
-    let (mut one, mut two) = (air.listen().unwrap(), air.listen().unwrap());
-    let start = Instant::now();
-    let _advert = air.advertise(&ADVERT).await.unwrap();
-    assert_eq!(hear(&mut one).await, ADVERT);
-    assert_eq!(hear(&mut two).await, ADVERT);
-    assert!(start.elapsed() < INTERVAL, "{:?}", start.elapsed());
+    let mut late = Vec::new();
+    // A busy machine may be late; an advert that waits for its first interval always is.
+    while late.len() < 5 {
+        let (_directory, air) = air();
+        let (mut one, mut two) = (air.listen().unwrap(), air.listen().unwrap());
+        let start = Instant::now();
+        let _advert = air.advertise(&ADVERT).await.unwrap();
+        assert_eq!(hear(&mut one).await, ADVERT);
+        assert_eq!(hear(&mut two).await, ADVERT);
+        match start.elapsed() {
+            elapsed if elapsed < INTERVAL => return,
+            elapsed => late.push(elapsed),
+        }
+    }
+    panic!("after {late:?}");
 }
 
 #[tokio::test]

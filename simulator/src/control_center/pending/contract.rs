@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::PendingStore;
 
 const LONG: Duration = Duration::from_secs(60);
-const SHORT: Duration = Duration::from_millis(150);
-const AFTER: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_millis(600);
+const AFTER: Duration = Duration::from_millis(1000);
 
 async fn wait() {
     tokio::time::sleep(AFTER).await;
