@@ -203,6 +203,31 @@ fn what_is_damaged_in_an_older_file_is_kept_as_it_is() {
     assert_eq!(after, before);
 }
 
+/// A process may go on with the library from before while another one brings the file up to date.
+#[test]
+fn a_library_from_before_that_has_the_file_open_changes_nothing_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v3.sqlite");
+    fs::copy(fixture("v3.sqlite"), &path).unwrap();
+    let before = Connection::open(&path).unwrap();
+    let statements = [
+        "UPDATE credential SET counter = x'00' WHERE id = 1",
+        "UPDATE credential SET record = x'00' WHERE id = 1",
+        "UPDATE credential SET damaged = 1 WHERE id = 1 AND damaged = 0",
+        "DELETE FROM credential WHERE id = 1",
+        "INSERT INTO credential (id, lookup, rp, account, record, secret, counter, last_used)
+         VALUES (9, x'00', x'00', x'00', x'00', x'00', x'00', x'00')",
+    ];
+    let mut prepared = statements.map(|sql| before.prepare(sql).unwrap());
+    let vault = open(&path);
+    let list = vault.list().unwrap();
+    for (sql, statement) in statements.iter().zip(&mut prepared) {
+        let refused = statement.execute([]).unwrap_err();
+        assert!(refused.to_string().contains("column"), "{sql}: {refused}");
+    }
+    assert_eq!((vault.list().unwrap(), vault.damaged()), (list, Ok(0)));
+}
+
 /// Gives a cell a value that its table does not admit, as a flipped bit in the file does.
 fn force(path: &Path, assignment: &str, row: &str) {
     let schema = |change: &str| {

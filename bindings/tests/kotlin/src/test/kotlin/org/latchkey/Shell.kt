@@ -155,6 +155,6 @@ fun registration(user: String = "user", excluded: List<ByteArray> = emptyList(),
 fun assertion(allowed: List<ByteArray> = emptyList()) =
     AssertionRequest(clientDataHash = HASH, rpId = "example.com", allowed = allowed)
 
-/** For a minute at most: nothing may hang. */
+/** For a minute at most unless told otherwise: nothing may hang. */
 fun test(limit: Duration = 60.seconds, body: suspend CoroutineScope.() -> Unit) =
     runBlocking(Dispatchers.Default) { withTimeout(limit) { body() } }
